@@ -1,0 +1,153 @@
+//! The commit: the only way to write.
+
+mod content;
+mod expected;
+
+pub(crate) use content::Content;
+pub use expected::Expected;
+
+use crate::{
+    CommitId, ConfigurationVersion, ETag, ExperimentKey, Fingerprint, Record, Result, StateChange, VersionNumber,
+};
+use std::sync::{Arc, OnceLock};
+
+/// A checked request to write: a new current state, records, or both, applied all or nothing if
+/// what it expects is true. Cloning is cheap.
+///
+/// Keep the commit until its outcome is known: sending the same commit again is the safe answer
+/// to every lost reply.
+///
+/// ```
+/// use governance_persistence::{Commit, Expected, ExperimentKey, LifecycleState, StateChange, StateTransition};
+///
+/// let key = ExperimentKey::new("checkout")?;
+/// let commit = Commit::builder(&key, Expected::Absent)
+///     .state(StateChange::to(LifecycleState::PendingApproval).by("alice"))
+///     .record(StateTransition::new(LifecycleState::Draft, LifecycleState::PendingApproval, "alice"))
+///     .build()?;
+/// assert_eq!(commit.records().len(), 1);
+/// # Ok::<(), governance_persistence::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Commit(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    id: CommitId,
+    key: ExperimentKey,
+    expected: Expected,
+    state: Option<StateChange>,
+    records: Vec<Record>,
+    fingerprint: OnceLock<Fingerprint>,
+}
+
+impl Commit {
+    /// Starts a commit to `key` that is applied only if what is `expected` is true.
+    pub fn builder(key: &ExperimentKey, expected: Expected) -> CommitBuilder {
+        CommitBuilder { id: CommitId::new(), key: key.clone(), expected, state: None, records: Vec::new() }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> CommitId {
+        self.0.id
+    }
+
+    /// The experiment.
+    pub fn key(&self) -> &ExperimentKey {
+        &self.0.key
+    }
+
+    /// What it expects to find.
+    pub fn expected(&self) -> Expected {
+        self.0.expected
+    }
+
+    /// The new current state, if it sets one.
+    pub fn state(&self) -> Option<&StateChange> {
+        self.0.state.as_ref()
+    }
+
+    /// Its records, by ordinal.
+    pub fn records(&self) -> &[Record] {
+        &self.0.records
+    }
+
+    /// The ETag that the state will have, if it sets one.
+    pub fn etag(&self) -> Option<ETag> {
+        self.0.state.is_some().then(|| self.0.id.into())
+    }
+
+    /// First and last number of its configuration versions, if it has any. They are contiguous.
+    pub fn version_range(&self) -> Option<(VersionNumber, VersionNumber)> {
+        version_range(self.records())
+    }
+
+    /// SHA-256 over the canonical JSON of key, id, state and records; computed once, when it is
+    /// first asked for.
+    pub fn fingerprint(&self) -> Fingerprint {
+        *self.0.fingerprint.get_or_init(|| {
+            let Inner { id, key, state, records, .. } = &*self.0;
+            Content { commit_id: *id, key, records, state: state.as_ref() }.fingerprint()
+        })
+    }
+}
+
+/// First and last number of the configuration versions among `records`.
+pub(crate) fn version_range(records: &[Record]) -> Option<(VersionNumber, VersionNumber)> {
+    let number = |record: &Record| match record {
+        Record::Version(ConfigurationVersion { number, .. }) => Some(*number),
+        _ => None,
+    };
+    Some((records.iter().find_map(number)?, records.iter().rev().find_map(number)?))
+}
+
+/// Puts a [`Commit`] together.
+#[derive(Clone, Debug)]
+#[must_use = "a commit is made by `build`"]
+pub struct CommitBuilder {
+    id: CommitId,
+    key: ExperimentKey,
+    expected: Expected,
+    state: Option<StateChange>,
+    records: Vec<Record>,
+}
+
+impl CommitBuilder {
+    /// Sets the id, for a retry from another process. Without it the id is new.
+    pub fn id(mut self, id: CommitId) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// Sets the new current state.
+    pub fn state(mut self, state: StateChange) -> Self {
+        self.state = Some(state);
+        self
+    }
+
+    /// Adds a record.
+    pub fn record(mut self, record: impl Into<Record>) -> Self {
+        self.records.push(record.into());
+        self
+    }
+
+    /// Adds records, in their order.
+    pub fn records<R: Into<Record>>(mut self, records: impl IntoIterator<Item = R>) -> Self {
+        self.records.extend(records.into_iter().map(Into::into));
+        self
+    }
+
+    /// Checks the whole commit.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`](crate::Error::Invalid) with **all** faults: an empty commit, texts that
+    /// are too long or hold control characters, ids that stand twice, version numbers that do not
+    /// follow each other, a wrong hash, more than 1,000 records or 1 MiB.
+    pub fn build(self) -> Result<Commit> {
+        let Self { id, key, expected, state, records } = self;
+        Content { commit_id: id, key: &key, records: &records, state: state.as_ref() }.check()?;
+        let fingerprint = OnceLock::new();
+        Ok(Commit(Arc::new(Inner { id, key, expected, state, records, fingerprint })))
+    }
+}

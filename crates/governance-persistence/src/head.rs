@@ -1,0 +1,56 @@
+//! Where an experiment stands.
+
+use crate::{ETag, ExperimentKey, ExperimentState, Sequence, Timestamp, VersionNumber};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Where an experiment stands: all that one look-up tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Head {
+    /// The experiment.
+    pub key: ExperimentKey,
+    /// The sequence of the last commit; 0 when nothing was ever recorded.
+    pub sequence: Sequence,
+    /// When the last commit was applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_at: Option<Timestamp>,
+    /// The current state, if one was ever saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Arc<ExperimentState>>,
+    /// The number of the latest configuration version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_version: Option<VersionNumber>,
+    /// History up to here was pruned; 0 when all of it is there.
+    pub pruned_through: Sequence,
+}
+
+impl Head {
+    /// The head of an experiment of which nothing was ever recorded.
+    pub fn unknown(key: ExperimentKey) -> Self {
+        Self {
+            key,
+            sequence: Sequence::ZERO,
+            recorded_at: None,
+            state: None,
+            latest_version: None,
+            pruned_through: Sequence::ZERO,
+        }
+    }
+
+    /// Was anything ever recorded?
+    pub fn exists(&self) -> bool {
+        self.sequence > Sequence::ZERO
+    }
+
+    /// The ETag of the current state.
+    pub fn etag(&self) -> Option<ETag> {
+        self.state.as_ref().map(|state| state.etag)
+    }
+
+    /// The number that the next configuration version must have, or may have if there is none.
+    pub fn next_version(&self) -> Option<VersionNumber> {
+        self.latest_version.map_or(Some(VersionNumber::FIRST), VersionNumber::next)
+    }
+}

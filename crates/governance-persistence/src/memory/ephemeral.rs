@@ -1,0 +1,68 @@
+//! Ephemerals in memory, with this process's monotonic clock as their judge.
+
+use super::InMemoryBackplane;
+use crate::{
+    Ephemeral, EphemeralId, EphemeralItem, EphemeralKind, ExperimentKey, Json, Result, TimeToLive, Timestamp,
+    check_ephemeral_value,
+};
+use async_trait::async_trait;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+type Drawer = BTreeMap<EphemeralId, (Instant, EphemeralItem)>;
+
+#[derive(Debug, Default)]
+pub(super) struct EphemeralMap(Mutex<HashMap<(ExperimentKey, EphemeralKind), Drawer>>);
+
+impl EphemeralMap {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(ExperimentKey, EphemeralKind), Drawer>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets `change` work on what has not expired of one experiment and kind.
+    fn with<T>(&self, key: &ExperimentKey, kind: &EphemeralKind, change: impl FnOnce(&mut Drawer) -> T) -> T {
+        let mut map = self.lock();
+        let place = (key.clone(), kind.clone());
+        let drawer = map.entry(place.clone()).or_default();
+        let now = Instant::now();
+        drawer.retain(|_, (end, _)| *end > now);
+        let answer = change(drawer);
+        if drawer.is_empty() {
+            map.remove(&place);
+        }
+        answer
+    }
+}
+
+#[async_trait]
+impl Ephemeral for InMemoryBackplane {
+    async fn put(
+        &self,
+        key: &ExperimentKey,
+        kind: &EphemeralKind,
+        id: &EphemeralId,
+        value: &Json,
+        time_to_live: TimeToLive,
+    ) -> Result<()> {
+        check_ephemeral_value(value)?;
+        let micros = i64::try_from(time_to_live.get().as_micros()).unwrap_or(i64::MAX);
+        let expires_at = Timestamp::from_unix_micros(Timestamp::now().unix_micros().saturating_add(micros))?;
+        let item = EphemeralItem::new(id.clone(), value.clone(), expires_at);
+        let end = Instant::now() + time_to_live.get();
+        self.data()?.ephemerals.with(key, kind, |drawer| drawer.insert(id.clone(), (end, item)));
+        Ok(())
+    }
+
+    async fn get(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<Option<EphemeralItem>> {
+        Ok(self.data()?.ephemerals.with(key, kind, |drawer| drawer.get(id).map(|(_, item)| item.clone())))
+    }
+
+    async fn list(&self, key: &ExperimentKey, kind: &EphemeralKind) -> Result<Vec<EphemeralItem>> {
+        Ok(self.data()?.ephemerals.with(key, kind, |drawer| drawer.values().map(|(_, item)| item.clone()).collect()))
+    }
+
+    async fn remove(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<bool> {
+        Ok(self.data()?.ephemerals.with(key, kind, |drawer| drawer.remove(id).is_some()))
+    }
+}

@@ -1,0 +1,199 @@
+//! Records of any kind, and where one stands in history.
+
+use super::{ApprovalRecord, ConfigurationVersion, PolicyDefinition, PolicyEvaluation, StateTransition};
+use crate::error::Faults;
+use crate::{CommitId, Error, Fault, Place, RecordId, Result, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// The five kinds of record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RecordKind {
+    /// [`StateTransition`].
+    Transition,
+    /// [`ApprovalRecord`].
+    Approval,
+    /// [`ConfigurationVersion`].
+    Version,
+    /// [`PolicyDefinition`].
+    Definition,
+    /// [`PolicyEvaluation`].
+    Evaluation,
+}
+
+impl RecordKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Transition, Self::Approval, Self::Version, Self::Definition, Self::Evaluation];
+
+    /// The name, as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Transition => "transition",
+            Self::Approval => "approval",
+            Self::Version => "version",
+            Self::Definition => "definition",
+            Self::Evaluation => "evaluation",
+        }
+    }
+}
+
+impl fmt::Display for RecordKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for RecordKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str).join(", ");
+            Fault::new("kind", format!("is {text:?}"), format!("one of {names}")).into()
+        })
+    }
+}
+
+/// One immutable fact of any kind. In JSON the kind is the one name around it:
+/// `{"transition":{…}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Record {
+    /// A lifecycle transition.
+    Transition(StateTransition),
+    /// A request for approval, or a decision.
+    Approval(ApprovalRecord),
+    /// A version of the configuration.
+    Version(ConfigurationVersion),
+    /// A policy's definition.
+    Definition(PolicyDefinition),
+    /// A policy's evaluation.
+    Evaluation(PolicyEvaluation),
+}
+
+impl Record {
+    /// Its kind.
+    pub const fn kind(&self) -> RecordKind {
+        match self {
+            Self::Transition(_) => RecordKind::Transition,
+            Self::Approval(_) => RecordKind::Approval,
+            Self::Version(_) => RecordKind::Version,
+            Self::Definition(_) => RecordKind::Definition,
+            Self::Evaluation(_) => RecordKind::Evaluation,
+        }
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> RecordId {
+        match self {
+            Self::Transition(record) => record.id,
+            Self::Approval(record) => record.id,
+            Self::Version(record) => record.id,
+            Self::Definition(record) => record.id,
+            Self::Evaluation(record) => record.id,
+        }
+    }
+
+    /// When it happened, by the writer's clock.
+    pub const fn timestamp(&self) -> Timestamp {
+        match self {
+            Self::Transition(record) => record.timestamp,
+            Self::Approval(record) => record.timestamp,
+            Self::Version(record) => record.created_at,
+            Self::Definition(record) => record.timestamp,
+            Self::Evaluation(record) => record.timestamp,
+        }
+    }
+
+    /// Who did it, where the kind has one: for an approval the approver, else who asked.
+    pub fn actor(&self) -> Option<&str> {
+        match self {
+            Self::Transition(record) => Some(&record.actor),
+            Self::Approval(record) => record.approver.as_deref().or(record.requested_by.as_deref()),
+            Self::Version(record) => Some(&record.created_by),
+            Self::Definition(record) => Some(&record.actor),
+            Self::Evaluation(_) => None,
+        }
+    }
+
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        match self {
+            Self::Transition(record) => record.check(faults),
+            Self::Approval(record) => record.check(faults),
+            Self::Version(record) => record.check(faults),
+            Self::Definition(record) => record.check(faults),
+            Self::Evaluation(record) => record.check(faults),
+        }
+    }
+}
+
+/// A type that is one kind of [`Record`].
+pub trait RecordType: Into<Record> + TryFrom<Record, Error = Record> + Send + 'static {
+    /// The kind.
+    const KIND: RecordKind;
+}
+
+macro_rules! record_type {
+    ($($variant:ident: $type:ty),+) => {$(
+        impl From<$type> for Record {
+            fn from(record: $type) -> Self {
+                Self::$variant(record)
+            }
+        }
+
+        impl TryFrom<Record> for $type {
+            type Error = Record;
+
+            fn try_from(record: Record) -> Result<Self, Record> {
+                match record {
+                    Record::$variant(record) => Ok(record),
+                    other => Err(other),
+                }
+            }
+        }
+
+        impl RecordType for $type {
+            const KIND: RecordKind = RecordKind::$variant;
+        }
+    )+};
+}
+
+record_type! {
+    Transition: StateTransition,
+    Approval: ApprovalRecord,
+    Version: ConfigurationVersion,
+    Definition: PolicyDefinition,
+    Evaluation: PolicyEvaluation
+}
+
+/// A record as history has it: with its place, the commit that brought it, and when that was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recorded<T> {
+    /// Its place in the experiment's history.
+    #[serde(flatten)]
+    pub place: Place,
+    /// The commit that brought it.
+    pub commit_id: CommitId,
+    /// When the backplane applied that commit.
+    pub recorded_at: Timestamp,
+    /// The record itself.
+    pub record: T,
+}
+
+impl Recorded<Record> {
+    /// The same as its own type.
+    ///
+    /// # Errors
+    ///
+    /// The record's kind, when it is another.
+    pub fn typed<T: RecordType>(self) -> Result<Recorded<T>, RecordKind> {
+        Ok(Recorded {
+            place: self.place,
+            commit_id: self.commit_id,
+            recorded_at: self.recorded_at,
+            record: T::try_from(self.record).map_err(|other| other.kind())?,
+        })
+    }
+}

@@ -1,0 +1,34 @@
+//! What a writer gets back.
+
+use crate::{Commit, CommitId, ETag, Sequence, Timestamp};
+use serde::Serialize;
+
+/// The proof that a commit was applied: where and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Receipt {
+    /// The commit.
+    pub commit_id: CommitId,
+    /// The sequence it was given.
+    pub sequence: Sequence,
+    /// The ETag of the state that it set, if it set one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etag: Option<ETag>,
+    /// When the backplane applied it.
+    pub recorded_at: Timestamp,
+    /// Was it applied earlier already? Then all else is as it was then.
+    pub replayed: bool,
+}
+
+impl Receipt {
+    /// The receipt of a commit that is applied now.
+    pub fn applied(commit: &Commit, sequence: Sequence, recorded_at: Timestamp) -> Self {
+        Self { commit_id: commit.id(), sequence, etag: commit.etag(), recorded_at, replayed: false }
+    }
+
+    /// The receipt of a commit that was applied earlier, there and then.
+    pub fn replayed(commit: &Commit, sequence: Sequence, recorded_at: Timestamp) -> Self {
+        Self { replayed: true, ..Self::applied(commit, sequence, recorded_at) }
+    }
+}

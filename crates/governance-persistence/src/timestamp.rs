@@ -1,0 +1,146 @@
+//! Instants: UTC, whole microseconds, RFC 3339.
+
+use crate::{Error, Fault, Result};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+
+/// An instant in UTC of the years 0000 to 9999, in whole microseconds since the Unix epoch.
+///
+/// What is finer is cut off (towards the past) when the value is built, so that every engine
+/// gives back what it was given. As text and in JSON it is RFC 3339 with six digits and `Z`.
+///
+/// ```
+/// use governance_persistence::Timestamp;
+///
+/// let at: Timestamp = "2026-03-01T10:00:00.1234569+01:00".parse()?;
+/// assert_eq!(at.to_string(), "2026-03-01T09:00:00.123456Z");
+/// # Ok::<(), governance_persistence::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The Unix epoch, 1970-01-01T00:00:00Z.
+    pub const UNIX_EPOCH: Self = Self(0);
+    /// 0000-01-01T00:00:00Z.
+    pub const MIN: Self = Self(-62_167_219_200_000_000);
+    /// 9999-12-31T23:59:59.999999Z.
+    pub const MAX: Self = Self(253_402_300_799_999_999);
+
+    /// The time now, by this machine's clock.
+    pub fn now() -> Self {
+        let micros = OffsetDateTime::now_utc().unix_timestamp_nanos().div_euclid(1_000);
+        Self(i64::try_from(micros).unwrap_or(Self::MAX.0).clamp(Self::MIN.0, Self::MAX.0))
+    }
+
+    /// The instant this many microseconds after the Unix epoch, before it when negative.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] outside the years 0000 to 9999.
+    pub fn from_unix_micros(micros: i64) -> Result<Self> {
+        if (Self::MIN.0..=Self::MAX.0).contains(&micros) {
+            Ok(Self(micros))
+        } else {
+            Err(out_of_range(format!("is {micros} microseconds from 1970")))
+        }
+    }
+
+    /// Microseconds since the Unix epoch, negative before it.
+    pub const fn unix_micros(self) -> i64 {
+        self.0
+    }
+}
+
+fn out_of_range(problem: String) -> Error {
+    Fault::new("timestamp", problem, "an instant of the years 0000 to 9999, UTC").into()
+}
+
+impl TryFrom<OffsetDateTime> for Timestamp {
+    type Error = Error;
+
+    fn try_from(at: OffsetDateTime) -> Result<Self> {
+        let micros = at.unix_timestamp_nanos().div_euclid(1_000);
+        i64::try_from(micros).map_err(|_| out_of_range(format!("is {at}"))).and_then(Self::from_unix_micros)
+    }
+}
+
+impl From<Timestamp> for OffsetDateTime {
+    fn from(at: Timestamp) -> Self {
+        Self::from_unix_timestamp_nanos(i128::from(at.0) * 1_000).unwrap_or(Self::UNIX_EPOCH)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Error;
+
+    /// Reads RFC 3339, with any offset.
+    fn from_str(text: &str) -> Result<Self> {
+        let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| {
+            let expected = "RFC 3339, such as 2026-03-01T09:00:00Z";
+            Error::from(Fault::new("timestamp", format!("is {text:?}"), expected))
+        })?;
+        at.checked_to_offset(UtcOffset::UTC).ok_or_else(|| out_of_range(format!("is {text:?}")))?.try_into()
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(at: Timestamp) -> Self {
+        at.to_string()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = OffsetDateTime::from(*self);
+        let (year, month, day) = at.to_calendar_date();
+        let (hour, minute, second, micro) = at.to_hms_micro();
+        let month = u8::from(month);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micro:06}Z")
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Timestamp({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_time_survive_text() {
+        for at in [Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH, Timestamp(-1)] {
+            assert_eq!(at.to_string().parse::<Timestamp>().unwrap(), at);
+        }
+        assert_eq!(Timestamp::MIN.to_string(), "0000-01-01T00:00:00.000000Z");
+        assert_eq!(Timestamp::MAX.to_string(), "9999-12-31T23:59:59.999999Z");
+        assert!(Timestamp::from_unix_micros(Timestamp::MAX.0 + 1).is_err());
+        assert!("0000-01-01T00:00:00+01:00".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn what_is_finer_than_a_microsecond_is_cut_towards_the_past() {
+        let before_1970 = OffsetDateTime::from_unix_timestamp_nanos(-1).unwrap();
+        assert_eq!(Timestamp::try_from(before_1970).unwrap().unix_micros(), -1);
+    }
+
+    #[test]
+    fn text_that_is_no_instant_is_refused() {
+        for bad in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00"] {
+            assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
+        }
+    }
+}
