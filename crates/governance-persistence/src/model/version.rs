@@ -95,11 +95,18 @@ pub struct ConfigurationDraft(ConfigurationVersion);
 impl ConfigurationDraft {
     /// A configuration written by `created_by`, now, under a new id.
     pub fn new(configuration: Json, created_by: impl Into<String>) -> Self {
+        let hash = ContentHash::of(&configuration);
+        Self::hashed(configuration, hash, created_by)
+    }
+
+    /// The same, with the hash that the writer computed, or that was stored. A commit is refused
+    /// if it is wrong.
+    pub fn hashed(configuration: Json, hash: ContentHash, created_by: impl Into<String>) -> Self {
         Self(ConfigurationVersion {
             change_description: None,
             created_at: Timestamp::now(),
             created_by: created_by.into(),
-            hash: ContentHash::of(&configuration),
+            hash,
             configuration,
             id: RecordId::new(),
             is_rollback: false,
@@ -139,13 +146,6 @@ impl ConfigurationDraft {
     #[must_use]
     pub fn in_state(mut self, state: LifecycleState) -> Self {
         self.0.lifecycle_state = Some(state);
-        self
-    }
-
-    /// The same with the hash that the writer computed. The commit is refused if it is wrong.
-    #[must_use]
-    pub fn with_hash(mut self, hash: ContentHash) -> Self {
-        self.0.hash = hash;
         self
     }
 

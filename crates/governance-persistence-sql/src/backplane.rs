@@ -1,0 +1,148 @@
+//! The backplane: what it is asked, handed on to those who do it.
+
+use crate::read::Reader;
+use crate::sqlite::{self, Queue};
+use crate::{Migrate, Migrations, Provider, SqlOptions};
+use async_trait::async_trait;
+use governance_persistence::{
+    Backplane, Commit, CommitId, Consistency, Ephemeral, EphemeralId, EphemeralItem, EphemeralKind, ExperimentKey,
+    ExperimentsQuery, Head, HistoryQuery, Json, LogEntry, LookUp, Page, PageSize, Receipt, Record, Recorded,
+    Replicated, Result, Sequence, TimeToLive, check_ephemeral_value,
+};
+
+/// A backplane that keeps governance state in a SQL database.
+///
+/// ```
+/// use governance_persistence::{BackplaneExt, Expected, ExperimentKey, LifecycleState, StateChange};
+/// use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// # let folder = tempfile::tempdir()?;
+/// # let url = format!("sqlite:{}", folder.path().join("governance.db").display());
+/// // let url = "sqlite:governance.db";
+/// let backplane = SqlBackplane::connect(&SqlOptions::new(&url)?.migrate(Migrate::OnConnect)).await?;
+///
+/// let key = ExperimentKey::new("checkout")?;
+/// let draft = StateChange::to(LifecycleState::Draft).by("alice");
+/// backplane.save_experiment_state(&key, draft, Expected::Absent).await?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct SqlBackplane {
+    reader: Reader,
+    queue: Queue,
+}
+
+impl SqlBackplane {
+    /// Connects, and checks the schema; with [`Migrate::OnConnect`], brings it up to date first.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](governance_persistence::Error::Invalid) when the URL names no usable file;
+    /// [`Unsupported`](governance_persistence::Error::Unsupported) when the schema is older or
+    /// newer than this program; [`Unavailable`](governance_persistence::Error::Unavailable) when
+    /// the database cannot be opened.
+    pub async fn connect(options: &SqlOptions) -> Result<Self> {
+        if options.get_migrate() == Migrate::OnConnect {
+            let migrations = Migrations::connect(options).await?;
+            let migrated = migrations.up(None).await;
+            migrations.close().await?;
+            migrated?;
+        }
+        match options.provider() {
+            Provider::Sqlite => {
+                let (queue, readers) = sqlite::connect(options).await?;
+                Ok(Self { reader: Reader::new(readers, Provider::Sqlite), queue })
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Backplane for SqlBackplane {
+    async fn commit(&self, commit: &Commit) -> Result<Receipt> {
+        self.queue.commit(commit).await
+    }
+
+    async fn replicate(&self, entry: &LogEntry) -> Result<Replicated> {
+        entry.verify()?;
+        self.queue.replicate(entry).await
+    }
+
+    async fn entry(&self, key: &ExperimentKey, id: CommitId, _: Consistency) -> Result<Option<LogEntry>> {
+        self.reader.entry(key, id).await
+    }
+
+    async fn head(&self, key: &ExperimentKey, _: Consistency) -> Result<Head> {
+        self.reader.head(key).await
+    }
+
+    async fn log(
+        &self,
+        key: &ExperimentKey,
+        after: Sequence,
+        limit: PageSize,
+        _: Consistency,
+    ) -> Result<Vec<LogEntry>> {
+        self.reader.log(key, after, limit).await
+    }
+
+    async fn history(
+        &self,
+        key: &ExperimentKey,
+        query: &HistoryQuery,
+        _: Consistency,
+    ) -> Result<Page<Recorded<Record>>> {
+        self.reader.history(key, query).await
+    }
+
+    async fn look_up(&self, key: &ExperimentKey, look_up: LookUp<'_>, _: Consistency) -> Result<Vec<Recorded<Record>>> {
+        self.reader.look_up(key, look_up).await
+    }
+
+    async fn experiments(&self, query: &ExperimentsQuery, _: Consistency) -> Result<Page<Head>> {
+        self.reader.experiments(query).await
+    }
+
+    fn ephemeral(&self) -> &dyn Ephemeral {
+        self
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.reader.ping().await
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.queue.close().await;
+        self.reader.close().await
+    }
+}
+
+#[async_trait]
+impl Ephemeral for SqlBackplane {
+    async fn put(
+        &self,
+        key: &ExperimentKey,
+        kind: &EphemeralKind,
+        id: &EphemeralId,
+        value: &Json,
+        time_to_live: TimeToLive,
+    ) -> Result<()> {
+        check_ephemeral_value(value)?;
+        self.queue.put(key, kind, id, value, time_to_live).await
+    }
+
+    async fn get(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<Option<EphemeralItem>> {
+        self.reader.get_ephemeral(key, kind, id).await
+    }
+
+    async fn list(&self, key: &ExperimentKey, kind: &EphemeralKind) -> Result<Vec<EphemeralItem>> {
+        self.reader.list_ephemerals(key, kind).await
+    }
+
+    async fn remove(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<bool> {
+        self.queue.remove(key, kind, id).await
+    }
+}

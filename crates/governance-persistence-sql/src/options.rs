@@ -1,0 +1,209 @@
+//! How to connect: the URL and the settings beside it.
+
+use crate::Provider;
+use governance_persistence::{Error, Result};
+use std::{fmt, time::Duration};
+
+/// When an acknowledged commit is on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// Before it is acknowledged: it survives a power cut. The default.
+    #[default]
+    Full,
+    /// At the next checkpoint: it survives a crash of the process; a power cut may take the last
+    /// commits, whole ones, and leaves the file intact.
+    Normal,
+}
+
+/// Whether connecting brings the schema up to date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Migrate {
+    /// Connecting applies the migrations that are missing.
+    OnConnect,
+    /// Connecting refuses a schema that is not up to date. The default: in production, migrations
+    /// run on their own, under an account that may change the schema.
+    #[default]
+    Never,
+}
+
+/// How to connect to a database.
+///
+/// ```
+/// use governance_persistence_sql::{Migrate, SqlOptions};
+/// use std::time::Duration;
+///
+/// let options = SqlOptions::new("sqlite:governance.db")?
+///     .max_connections(8)?
+///     .busy_timeout(Duration::from_secs(10))?
+///     .migrate(Migrate::OnConnect);
+/// # Ok::<(), governance_persistence::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct SqlOptions {
+    url: String,
+    provider: Provider,
+    max_connections: u32,
+    acquire_timeout: Duration,
+    busy_timeout: Duration,
+    synchronous: Synchronous,
+    migrate: Migrate,
+    max_file_size: Option<u64>,
+}
+
+/// Longest time-out that can be set.
+const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+/// Most connections that can be set.
+const MAX_CONNECTIONS: u32 = 1_000;
+/// Smallest limit of the file: the empty schema and some history must fit.
+const MIN_FILE_SIZE: u64 = 1 << 20;
+
+impl SqlOptions {
+    /// The defaults for the database at `url`: `sqlite:governance.db`, `sqlite:///var/lib/g.db`.
+    /// A relative path is relative to the working directory. The file is created when absent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when it is not a URL of a known engine or names no file;
+    /// [`Error::Unsupported`] for an engine that this build does not have.
+    pub fn new(url: &str) -> Result<Self> {
+        let provider = Provider::of_url(url)?;
+        provider.check_url(url)?;
+        Ok(Self {
+            url: url.to_owned(),
+            provider,
+            max_connections: 4,
+            acquire_timeout: Duration::from_secs(5),
+            busy_timeout: Duration::from_secs(5),
+            synchronous: Synchronous::default(),
+            migrate: Migrate::default(),
+            max_file_size: None,
+        })
+    }
+
+    /// How many connections read at the same time; 4 by default. SQLite has one more, that
+    /// writes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] outside 1 to 1,000.
+    pub fn max_connections(mut self, connections: u32) -> Result<Self> {
+        if !(1..=MAX_CONNECTIONS).contains(&connections) {
+            let expected = format!("1 to {MAX_CONNECTIONS}");
+            return Err(Error::invalid("maxConnections", format!("is {connections}"), expected));
+        }
+        self.max_connections = connections;
+        Ok(self)
+    }
+
+    /// How long to wait for a free connection or a place in the write queue; 5 s by default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for zero and over an hour.
+    pub fn acquire_timeout(mut self, timeout: Duration) -> Result<Self> {
+        self.acquire_timeout = check_timeout("acquireTimeout", timeout)?;
+        Ok(self)
+    }
+
+    /// How long to wait while another process writes to the same SQLite file; 5 s by default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for zero and over an hour.
+    pub fn busy_timeout(mut self, timeout: Duration) -> Result<Self> {
+        self.busy_timeout = check_timeout("busyTimeout", timeout)?;
+        Ok(self)
+    }
+
+    /// When an acknowledged commit is on the disk; [`Synchronous::Full`] by default.
+    #[must_use]
+    pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
+        self.synchronous = synchronous;
+        self
+    }
+
+    /// Whether connecting migrates; [`Migrate::Never`] by default.
+    #[must_use]
+    pub fn migrate(mut self, migrate: Migrate) -> Self {
+        self.migrate = migrate;
+        self
+    }
+
+    /// The size in bytes beyond which the SQLite file does not grow; without it, until the disk
+    /// is full. A commit that no longer fits is `Unavailable`, not applied.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] under 1 MiB.
+    pub fn max_file_size(mut self, bytes: u64) -> Result<Self> {
+        if bytes < MIN_FILE_SIZE {
+            let expected = format!("at least {MIN_FILE_SIZE} bytes");
+            return Err(Error::invalid("maxFileSize", format!("is {bytes}"), expected));
+        }
+        self.max_file_size = Some(bytes);
+        Ok(self)
+    }
+
+    /// The URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The engine.
+    pub fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    /// The number of connections that read.
+    pub fn get_max_connections(&self) -> u32 {
+        self.max_connections
+    }
+
+    /// The time to wait for a connection.
+    pub fn get_acquire_timeout(&self) -> Duration {
+        self.acquire_timeout
+    }
+
+    /// The time to wait for another process.
+    pub fn get_busy_timeout(&self) -> Duration {
+        self.busy_timeout
+    }
+
+    /// When a commit is on the disk.
+    pub fn get_synchronous(&self) -> Synchronous {
+        self.synchronous
+    }
+
+    /// Whether connecting migrates.
+    pub fn get_migrate(&self) -> Migrate {
+        self.migrate
+    }
+
+    /// The limit of the file, in bytes.
+    pub fn get_max_file_size(&self) -> Option<u64> {
+        self.max_file_size
+    }
+}
+
+fn check_timeout(field: &str, timeout: Duration) -> Result<Duration> {
+    if timeout.is_zero() || timeout > MAX_TIMEOUT {
+        let expected = "more than zero and at most an hour";
+        return Err(Error::invalid(field, format!("is {timeout:?}"), expected));
+    }
+    Ok(timeout)
+}
+
+/// Shows the provider and the settings. The URL may hold a password, and stays out.
+impl fmt::Debug for SqlOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqlOptions")
+            .field("provider", &self.provider)
+            .field("max_connections", &self.max_connections)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .field("busy_timeout", &self.busy_timeout)
+            .field("synchronous", &self.synchronous)
+            .field("migrate", &self.migrate)
+            .field("max_file_size", &self.max_file_size)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,101 @@
+//! Which engine a URL means.
+
+use governance_persistence::{Error, Result};
+use std::fmt;
+use std::path::PathBuf;
+
+/// A SQL engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Provider {
+    /// SQLite, in a file of this machine.
+    Sqlite,
+}
+
+const FIELD: &str = "connectionString";
+const EXPECTED: &str = "a URL such as sqlite:governance.db";
+
+impl Provider {
+    /// The name, as the configuration has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+        }
+    }
+
+    /// The engine that the scheme of this URL names. An error never shows the URL, which may hold
+    /// a password.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when it is not a URL; [`Error::Unsupported`] for an engine that this
+    /// build does not have.
+    pub fn of_url(url: &str) -> Result<Self> {
+        let Some((scheme, _)) = url.split_once(':') else {
+            return Err(Error::invalid(FIELD, "is not a URL", EXPECTED));
+        };
+        match scheme.to_ascii_lowercase().as_str() {
+            "sqlite" => Ok(Self::Sqlite),
+            "postgres" | "postgresql" | "mysql" | "mariadb" => Err(Error::Unsupported {
+                what: format!("the engine of a {scheme}: URL").into(),
+                why: "this version keeps governance state in SQLite only; write sqlite:FILE".into(),
+            }),
+            _ => Err(Error::invalid(FIELD, "does not begin with the scheme of a known engine", EXPECTED)),
+        }
+    }
+
+    /// Checks the rest of a URL of this engine.
+    pub(crate) fn check_url(self, url: &str) -> Result<()> {
+        match self {
+            Self::Sqlite => sqlite_path(url).map(|_| ()),
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The file of an SQLite URL: what follows `sqlite:` or `sqlite://`, taken as it is.
+pub(crate) fn sqlite_path(url: &str) -> Result<PathBuf> {
+    let rest = url.split_once(':').map_or("", |(_, rest)| rest);
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    let fault = |problem: &str, expected: &str| Err(Error::invalid(FIELD, problem, expected));
+    match path {
+        "" => fault("names no file", EXPECTED),
+        ":memory:" => fault("asks for a database in memory", "a file; for memory write type: inMemory"),
+        _ if path.contains(['?', '#']) => {
+            fault("has parameters behind the file", "just the file; settings stand under `options`")
+        }
+        _ if path.contains('\0') => fault("holds NUL", EXPECTED),
+        _ => Ok(PathBuf::from(path)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_relative_unless_it_begins_with_a_slash() {
+        assert_eq!(sqlite_path("sqlite:governance.db").unwrap(), PathBuf::from("governance.db"));
+        assert_eq!(sqlite_path("sqlite://data/g.db").unwrap(), PathBuf::from("data/g.db"));
+        assert_eq!(sqlite_path("sqlite:///var/g.db").unwrap(), PathBuf::from("/var/g.db"));
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused() {
+        for bad in ["sqlite:", "sqlite://", "sqlite::memory:", "sqlite:a?mode=ro", "file.db", "oracle:x"] {
+            assert!(crate::SqlOptions::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_error_does_not_show_the_url() {
+        for url in ["mongodb://u:secret@h/db", "postgres://u:secret@h/db", "u:secret@h"] {
+            assert!(!Provider::of_url(url).unwrap_err().to_string().contains("secret"), "{url}");
+        }
+    }
+}

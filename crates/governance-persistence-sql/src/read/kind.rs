@@ -1,0 +1,96 @@
+//! What the five tables of history have in common, so that one query serves them all.
+
+use crate::codec;
+use crate::entity::{approval_record, configuration_version, policy_definition, policy_evaluation, state_transition};
+use governance_persistence::{Record, RecordKind, Result};
+use sea_orm::{EntityTrait, FromQueryResult};
+
+/// An entity whose rows are records of one kind.
+pub(super) trait History: EntityTrait {
+    const KIND: RecordKind;
+    const EXPERIMENT_ID: Self::Column;
+    const SEQUENCE: Self::Column;
+    const ORDINAL: Self::Column;
+
+    /// Sequence and ordinal of a row.
+    fn place(row: &Self::Model) -> (i64, i64);
+
+    fn decode(row: Self::Model) -> Result<Record>;
+}
+
+macro_rules! history {
+    ($($module:ident, $kind:ident, $decode:path;)+) => {$(
+        impl History for $module::Entity {
+            const KIND: RecordKind = RecordKind::$kind;
+            const EXPERIMENT_ID: Self::Column = $module::Column::ExperimentId;
+            const SEQUENCE: Self::Column = $module::Column::Sequence;
+            const ORDINAL: Self::Column = $module::Column::Ordinal;
+
+            fn place(row: &Self::Model) -> (i64, i64) {
+                (row.sequence, row.ordinal)
+            }
+
+            fn decode(row: Self::Model) -> Result<Record> {
+                $decode(row)
+            }
+        }
+    )+};
+}
+
+history! {
+    state_transition, Transition, codec::transition;
+    approval_record, Approval, codec::approval;
+    configuration_version, Version, codec::configuration;
+    policy_definition, Definition, codec::definition;
+    policy_evaluation, Evaluation, codec::evaluation;
+}
+
+/// A row of history with what the log knows of its commit.
+pub(super) struct Joined<M> {
+    pub(super) row: M,
+    pub(super) commit_id: String,
+    pub(super) recorded_at: i64,
+}
+
+/// The names of the columns that the join adds.
+pub(super) const COMMIT_ID: &str = "joined_commit_id";
+pub(super) const RECORDED_AT: &str = "joined_recorded_at";
+
+impl<M: FromQueryResult> FromQueryResult for Joined<M> {
+    fn from_query_result(result: &sea_orm::QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
+        Ok(Self {
+            row: M::from_query_result(result, prefix)?,
+            commit_id: result.try_get("", COMMIT_ID)?,
+            recorded_at: result.try_get("", RECORDED_AT)?,
+        })
+    }
+}
+
+/// Runs `$body` with `$entity` naming the entity of the kind.
+macro_rules! for_kind {
+    ($kind:expr, $entity:ident => $body:expr) => {
+        match $kind {
+            RecordKind::Transition => {
+                use crate::entity::state_transition::Entity as $entity;
+                $body
+            }
+            RecordKind::Approval => {
+                use crate::entity::approval_record::Entity as $entity;
+                $body
+            }
+            RecordKind::Version => {
+                use crate::entity::configuration_version::Entity as $entity;
+                $body
+            }
+            RecordKind::Definition => {
+                use crate::entity::policy_definition::Entity as $entity;
+                $body
+            }
+            RecordKind::Evaluation => {
+                use crate::entity::policy_evaluation::Entity as $entity;
+                $body
+            }
+        }
+    };
+}
+pub(super) use for_kind;

@@ -1,0 +1,58 @@
+//! Reading, in SeaORM, for every engine alike.
+
+mod ephemeral;
+mod experiments;
+mod history;
+mod kind;
+mod log;
+
+use crate::Provider;
+use crate::codec::{self, scope};
+use crate::entity::experiment_state as head;
+use crate::error::of_sea_orm;
+use governance_persistence::{ExperimentKey, Head, Result};
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter};
+
+/// The connections that read.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    db: DatabaseConnection,
+    provider: Provider,
+}
+
+impl Reader {
+    pub(crate) fn new(db: DatabaseConnection, provider: Provider) -> Self {
+        Self { db, provider }
+    }
+
+    pub(crate) async fn head(&self, key: &ExperimentKey) -> Result<Head> {
+        let row = self.head_row(key).await?;
+        row.map_or_else(|| Ok(Head::unknown(key.clone())), |row| codec::head(key, &row))
+    }
+
+    async fn head_row(&self, key: &ExperimentKey) -> Result<Option<head::Model>> {
+        let row = head::Entity::find().filter(is_key(key)).one(&self.db).await;
+        row.map_err(|error| of_sea_orm("reading the head", error))
+    }
+
+    pub(crate) async fn ping(&self) -> Result<()> {
+        self.db.ping().await.map_err(|error| of_sea_orm("asking the database for an answer", error))
+    }
+
+    pub(crate) async fn close(&self) -> Result<()> {
+        self.db.close_by_ref().await.map_err(|error| of_sea_orm("closing the connections", error))
+    }
+}
+
+fn is_key(key: &ExperimentKey) -> Condition {
+    Condition::all()
+        .add(head::Column::Tenant.eq(scope(key.tenant())))
+        .add(head::Column::Environment.eq(scope(key.environment())))
+        .add(head::Column::Name.eq(key.name()))
+}
+
+/// The experiment's id, as a subquery.
+fn id_of(key: &ExperimentKey) -> SelectStatement {
+    Query::select().column(head::Column::Id).from(head::Entity).cond_where(is_key(key)).take()
+}

@@ -1,0 +1,165 @@
+//! One commit inside the writer's transaction.
+//!
+//! The transaction began IMMEDIATE: nobody else writes to the file until it ends. So what the
+//! first look finds is what is there, and the answers are decided in the contract's order.
+
+use super::head::{self, Next};
+use super::insert::{self, LogRow};
+use crate::entity::experiment_state::Model;
+use crate::error::of_rusqlite;
+use governance_persistence::{
+    Commit, CommitId, Conflict, ConflictCause, Error, Expected, ExperimentKey, Fingerprint, Receipt, Record,
+    RecordKind, Result, Sequence, Timestamp, VersionNumber,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+pub(super) fn apply(connection: &Connection, commit: &Commit) -> Result<Receipt> {
+    let key = commit.key();
+    let row = head::find(connection, key)?;
+    if let Some(row) = &row
+        && let Some(seen) = find_commit(connection, key, row.id, commit.id())?
+    {
+        return seen.answer(commit);
+    }
+    check(commit, row.as_ref())?;
+    let recorded_at = row.as_ref().map_or(Timestamp::MIN.unix_micros(), |row| row.recorded_at);
+    let recorded_at = Timestamp::from_unix_micros(recorded_at)?.max(Timestamp::now());
+    let sequence = row.as_ref().map_or(0, |row| row.sequence) + 1;
+    let next = Next::of(commit, sequence, recorded_at);
+    let id = head::put(connection, key, row.map(|row| row.id), &next)?;
+    let log = LogRow { commit_id: commit.id(), fingerprint: commit.fingerprint(), recorded_at, state: commit.state() };
+    insert::log(connection, id, sequence, &log)?;
+    insert::records(connection, id, sequence, commit.records())
+        .map_err(|(index, error)| refused(connection, key, id, sequence, &commit.records()[index..], error))?;
+    Ok(Receipt::applied(commit, Sequence::try_from(sequence)?, recorded_at))
+}
+
+/// A commit that is there already.
+pub(super) struct Seen {
+    pub(super) sequence: Sequence,
+    pub(super) fingerprint: Fingerprint,
+    recorded_at: Timestamp,
+}
+
+impl Seen {
+    fn answer(&self, commit: &Commit) -> Result<Receipt> {
+        if self.fingerprint == commit.fingerprint() {
+            return Ok(Receipt::replayed(commit, self.sequence, self.recorded_at));
+        }
+        let (key, commit_id) = (commit.key().clone(), commit.id());
+        Err(Error::CommitIdReused { key, commit_id, sequence: self.sequence })
+    }
+}
+
+pub(super) fn find_commit(
+    connection: &Connection,
+    key: &ExperimentKey,
+    experiment_id: i64,
+    id: CommitId,
+) -> Result<Option<Seen>> {
+    let find = || {
+        let mut statement = connection.prepare_cached(
+            "SELECT sequence, fingerprint, recorded_at FROM governance_commits \
+             WHERE experiment_id = ?1 AND commit_id = ?2",
+        )?;
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?));
+        statement.query_row(params![experiment_id, id.to_string()], row).optional()
+    };
+    let found = find().map_err(|error| of_rusqlite("looking for the commit", error))?;
+    found.map(|(sequence, fingerprint, recorded_at)| seen(key, sequence, &fingerprint, recorded_at)).transpose()
+}
+
+pub(super) fn seen(key: &ExperimentKey, sequence: i64, fingerprint: &str, recorded_at: i64) -> Result<Seen> {
+    let sequence = Sequence::try_from(sequence)?;
+    let decode = || -> Result<Seen> {
+        let recorded_at = Timestamp::from_unix_micros(recorded_at)?;
+        Ok(Seen { sequence, fingerprint: fingerprint.parse()?, recorded_at })
+    };
+    decode().map_err(|error| crate::codec::corrupt(key, sequence, "the commit", &error))
+}
+
+/// Expectation, then version.
+fn check(commit: &Commit, row: Option<&Model>) -> Result<()> {
+    let etag = row.and_then(|row| row.etag.as_deref());
+    let met = match commit.expected() {
+        Expected::Any => true,
+        Expected::Absent => etag.is_none(),
+        Expected::Match(wanted) => etag == Some(wanted.to_string().as_str()),
+        Expected::At(wanted) => row.map_or(0, |row| row.sequence) == crate::codec::count(wanted),
+    };
+    let conflict = |cause| {
+        let head = head::decode(commit.key(), row.cloned())?;
+        Err(Conflict::new(commit.key().clone(), cause, head).into())
+    };
+    if !met {
+        return conflict(ConflictCause::Expected(commit.expected()));
+    }
+    if let Some((wanted, _)) = commit.version_range()
+        && let Some(latest) = version_clash(row, wanted)?
+    {
+        return conflict(ConflictCause::Version { wanted, latest });
+    }
+    Ok(())
+}
+
+/// The latest version, if `wanted` does not follow it.
+pub(super) fn version_clash(row: Option<&Model>, wanted: VersionNumber) -> Result<Option<VersionNumber>> {
+    let latest = crate::codec::latest_version(row.map_or(0, |row| row.latest_version))?;
+    Ok(latest.filter(|latest| latest.next() != Some(wanted)))
+}
+
+/// Why the first of these records was refused: one of them is there already, or something else.
+fn refused(
+    connection: &Connection,
+    key: &ExperimentKey,
+    experiment_id: i64,
+    sequence: i64,
+    records: &[Record],
+    error: rusqlite::Error,
+) -> Error {
+    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) {
+        match find_record(connection, experiment_id, sequence, records) {
+            Ok(Some((index, found))) => {
+                let (kind, id) = (records[index].kind(), records[index].id());
+                return Error::RecordIdReused { key: key.clone(), kind, id, sequence: found };
+            }
+            Ok(None) => {}
+            Err(error) => return error,
+        }
+    }
+    of_rusqlite("writing a record", error)
+}
+
+/// The first of these records whose id stands in an earlier commit.
+pub(super) fn find_record(
+    connection: &Connection,
+    experiment_id: i64,
+    before: i64,
+    records: &[Record],
+) -> Result<Option<(usize, Sequence)>> {
+    for (index, record) in records.iter().enumerate() {
+        let find = || {
+            let sql = format!(
+                "SELECT sequence FROM {} WHERE experiment_id = ?1 AND id = ?2 AND sequence < ?3",
+                table(record.kind())
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let id = record.id().to_string();
+            statement.query_row(params![experiment_id, id, before], |row| row.get::<_, i64>(0)).optional()
+        };
+        if let Some(sequence) = find().map_err(|error| of_rusqlite("looking for a record", error))? {
+            return Ok(Some((index, sequence.try_into()?)));
+        }
+    }
+    Ok(None)
+}
+
+fn table(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Transition => "state_transitions",
+        RecordKind::Approval => "approval_records",
+        RecordKind::Version => "configuration_versions",
+        RecordKind::Definition => "policy_definitions",
+        RecordKind::Evaluation => "policy_evaluations",
+    }
+}

@@ -1,0 +1,167 @@
+//! Appending to the log and to the tables of history.
+
+use crate::codec;
+use crate::error::of_rusqlite;
+use governance_persistence::{
+    CommitId, Error, Fingerprint, LifecycleState, Record, Result, StateChange, Timestamp, VersionNumber,
+};
+use rusqlite::{Connection, params};
+
+/// A row of the log.
+pub(super) struct LogRow<'a> {
+    pub(super) commit_id: CommitId,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) recorded_at: Timestamp,
+    pub(super) state: Option<&'a StateChange>,
+}
+
+pub(super) fn log(connection: &Connection, experiment_id: i64, sequence: i64, row: &LogRow<'_>) -> Result<()> {
+    let state = row.state.map(serde_json::to_string).transpose().map_err(|error| Error::Backend {
+        reason: "the state does not serialize".into(),
+        source: Some(Box::new(error)),
+    })?;
+    let insert = || {
+        let mut statement = connection.prepare_cached(
+            "INSERT INTO governance_commits (experiment_id, sequence, commit_id, fingerprint, recorded_at, state) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        let (id, fingerprint) = (row.commit_id.to_string(), row.fingerprint.to_string());
+        statement.execute(params![experiment_id, sequence, id, fingerprint, row.recorded_at.unix_micros(), state])
+    };
+    insert().map(|_| ()).map_err(|error| of_rusqlite("writing the log", error))
+}
+
+/// Appends the records, and gives the index of the first that the database refused.
+pub(super) fn records(
+    connection: &Connection,
+    experiment_id: i64,
+    sequence: i64,
+    records: &[Record],
+) -> Result<(), (usize, rusqlite::Error)> {
+    (0_i64..).zip(records).try_for_each(|(ordinal, record)| {
+        let inserted = insert(connection, (experiment_id, sequence, ordinal), record);
+        inserted.map(|_| ()).map_err(|error| (usize::try_from(ordinal).unwrap_or_default(), error))
+    })
+}
+
+fn state_name(state: Option<LifecycleState>) -> Option<&'static str> {
+    state.map(LifecycleState::as_str)
+}
+
+fn number(version: Option<VersionNumber>) -> Option<i64> {
+    version.map(codec::number)
+}
+
+fn insert(connection: &Connection, place: (i64, i64, i64), record: &Record) -> rusqlite::Result<usize> {
+    let (experiment_id, sequence, ordinal) = place;
+    let id = record.id().to_string();
+    let at = record.timestamp().unix_micros();
+    match record {
+        Record::Transition(r) => connection
+            .prepare_cached(
+                "INSERT INTO state_transitions (experiment_id, sequence, ordinal, id, timestamp, \
+                 from_state, to_state, actor, reason, metadata) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute(params![
+                experiment_id,
+                sequence,
+                ordinal,
+                id,
+                at,
+                r.from.as_str(),
+                r.to.as_str(),
+                r.actor,
+                r.reason,
+                r.metadata.as_str(),
+            ]),
+        Record::Approval(r) => connection
+            .prepare_cached(
+                "INSERT INTO approval_records (experiment_id, sequence, ordinal, id, timestamp, transition_id, \
+                 from_state, to_state, decision, approver, requested_by, reason, gate, configuration_version, \
+                 configuration_hash, metadata) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            )?
+            .execute(params![
+                experiment_id,
+                sequence,
+                ordinal,
+                id,
+                at,
+                r.transition_id.to_string(),
+                state_name(r.from),
+                r.to.as_str(),
+                r.decision.as_str(),
+                r.approver,
+                r.requested_by,
+                r.reason,
+                r.gate,
+                number(r.configuration_version),
+                r.configuration_hash.map(|hash| hash.to_string()),
+                r.metadata.as_str(),
+            ]),
+        Record::Version(r) => connection
+            .prepare_cached(
+                "INSERT INTO configuration_versions (experiment_id, sequence, ordinal, id, created_at, number, \
+                 configuration, created_by, change_description, lifecycle_state, hash, is_rollback, \
+                 rolled_back_from, restored_version, metadata) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            )?
+            .execute(params![
+                experiment_id,
+                sequence,
+                ordinal,
+                id,
+                at,
+                codec::number(r.number),
+                r.configuration.as_str(),
+                r.created_by,
+                r.change_description,
+                state_name(r.lifecycle_state),
+                r.hash.to_string(),
+                r.is_rollback,
+                number(r.rolled_back_from),
+                number(r.restored_version),
+                r.metadata.as_str(),
+            ]),
+        Record::Definition(r) => connection
+            .prepare_cached(
+                "INSERT INTO policy_definitions (experiment_id, sequence, ordinal, id, timestamp, name, version, \
+                 kind, parameters, enabled, actor, metadata) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?
+            .execute(params![
+                experiment_id,
+                sequence,
+                ordinal,
+                id,
+                at,
+                r.name,
+                codec::number(r.version),
+                r.kind,
+                r.parameters.as_str(),
+                r.enabled,
+                r.actor,
+                r.metadata.as_str(),
+            ]),
+        Record::Evaluation(r) => connection
+            .prepare_cached(
+                "INSERT INTO policy_evaluations (experiment_id, sequence, ordinal, id, timestamp, policy, compliant, \
+                 reason, severity, current_state, target_state, metadata) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?
+            .execute(params![
+                experiment_id,
+                sequence,
+                ordinal,
+                id,
+                at,
+                r.policy,
+                r.compliant,
+                r.reason,
+                r.severity.as_str(),
+                state_name(r.current_state),
+                state_name(r.target_state),
+                r.metadata.as_str(),
+            ]),
+    }
+}

@@ -1,0 +1,74 @@
+//! Applying a log entry of another backplane inside the writer's transaction.
+
+use super::commit::{find_commit, find_record, seen, version_clash};
+use super::head::{self, Next};
+use super::insert::{self, LogRow};
+use crate::codec;
+use crate::error::of_rusqlite;
+use governance_persistence::{LogEntry, Replicated, Result, Sequence};
+use rusqlite::{Connection, params};
+
+pub(super) fn apply(connection: &Connection, entry: &LogEntry) -> Result<Replicated> {
+    let key = &entry.key;
+    let row = head::find(connection, key)?;
+    let head = Sequence::try_from(row.as_ref().map_or(0, |row| row.sequence))?;
+    if entry.sequence > head.next() {
+        return Ok(Replicated::Gap { head });
+    }
+    let diverged = Ok(Replicated::Diverged { sequence: entry.sequence });
+    let sequence = codec::count(entry.sequence);
+    if let Some(row) = &row {
+        if entry.sequence <= head {
+            return Ok(if is_there(connection, row.id, entry)? {
+                Replicated::AlreadyApplied
+            } else {
+                Replicated::Diverged { sequence: entry.sequence }
+            });
+        }
+        let clash = find_commit(connection, key, row.id, entry.commit_id)?.is_some()
+            || row.recorded_at > entry.recorded_at.unix_micros()
+            || find_record(connection, row.id, sequence, &entry.records)?.is_some();
+        if clash {
+            return diverged;
+        }
+    }
+    let versions = entry.version_range();
+    if let Some((first, _)) = versions
+        && version_clash(row.as_ref(), first)?.is_some()
+    {
+        return diverged;
+    }
+    let next = Next {
+        sequence,
+        recorded_at: entry.recorded_at,
+        latest_version: versions.map(|(_, last)| last),
+        commit_id: entry.commit_id,
+        state: entry.state.as_ref(),
+    };
+    let id = head::put(connection, key, row.map(|row| row.id), &next)?;
+    let log = LogRow {
+        commit_id: entry.commit_id,
+        fingerprint: entry.fingerprint,
+        recorded_at: entry.recorded_at,
+        state: entry.state.as_ref(),
+    };
+    insert::log(connection, id, sequence, &log)?;
+    insert::records(connection, id, sequence, &entry.records)
+        .map_err(|(_, error)| of_rusqlite("writing a record", error))?;
+    Ok(Replicated::Applied)
+}
+
+/// Does the very same entry stand at its sequence?
+fn is_there(connection: &Connection, experiment_id: i64, entry: &LogEntry) -> Result<bool> {
+    let find = || {
+        let mut statement = connection.prepare_cached(
+            "SELECT commit_id, fingerprint, recorded_at FROM governance_commits \
+             WHERE experiment_id = ?1 AND sequence = ?2",
+        )?;
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?));
+        statement.query_row(params![experiment_id, codec::count(entry.sequence)], row)
+    };
+    let (id, fingerprint, recorded_at) = find().map_err(|error| of_rusqlite("reading the log", error))?;
+    let stored = seen(&entry.key, codec::count(entry.sequence), &fingerprint, recorded_at)?;
+    Ok(id == entry.commit_id.to_string() && stored.fingerprint == entry.fingerprint)
+}

@@ -1,0 +1,59 @@
+//! Something to write, and whoever waits for the outcome.
+
+use governance_persistence::{Error, Outcome, Result};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+/// Something to do inside the writer's transaction. It may be done again, when the transaction of
+/// a whole batch failed; only the last outcome counts.
+pub(super) trait Work: Send {
+    /// Does it. On `false` it wants whatever it wrote taken back.
+    fn run(&mut self, connection: &Connection) -> bool;
+
+    /// Tells whoever waits: the outcome of the last run if that was committed, else the error.
+    fn finish(self: Box<Self>, committed: Result<()>);
+}
+
+/// Work as a closure, with the channel its outcome goes to.
+pub(super) struct Task<T, F> {
+    work: F,
+    outcome: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Task<T, F>
+where
+    T: Send + 'static,
+    F: FnMut(&Connection) -> Result<T> + Send + 'static,
+{
+    /// The work, and where its outcome arrives.
+    pub(super) fn boxed(work: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T>>) {
+        let (reply, receiver) = oneshot::channel();
+        (Box::new(Self { work, outcome: None, reply }), receiver)
+    }
+}
+
+impl<T, F> Work for Task<T, F>
+where
+    T: Send + 'static,
+    F: FnMut(&Connection) -> Result<T> + Send + 'static,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        let outcome = (self.work)(connection);
+        let keep = outcome.is_ok();
+        self.outcome = Some(outcome);
+        keep
+    }
+
+    fn finish(self: Box<Self>, committed: Result<()>) {
+        let outcome = match (committed, self.outcome) {
+            // What failed by itself was taken back, whatever became of the transaction.
+            (Err(error), Some(Err(own))) if error.outcome() == Outcome::NotApplied => Err(own),
+            (Err(error), _) => Err(error),
+            (Ok(()), Some(outcome)) => outcome,
+            (Ok(()), None) => Err(Error::not_applied("the writer never came to it", None)),
+        };
+        // Whoever asked may have gone; the work is done all the same.
+        let _ = self.reply.send(outcome);
+    }
+}

@@ -1,0 +1,53 @@
+//! Where the engines' DDL differs: column types and table options.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+/// Builds columns and tables for one engine.
+#[derive(Clone, Copy)]
+pub(crate) struct Dialect(pub(crate) DbBackend);
+
+impl Dialect {
+    /// Text that people wrote, compared byte for byte.
+    pub(crate) fn text(self, name: &'static str) -> ColumnDef {
+        ColumnDef::new(Alias::new(name)).text().not_null().take()
+    }
+
+    /// An identifier or a digest: a UUID, 64 hexadecimal digits, the name of an enum's value.
+    pub(crate) fn token(self, name: &'static str) -> ColumnDef {
+        self.text(name)
+    }
+
+    /// Canonical JSON, kept as the text it is.
+    pub(crate) fn json(self, name: &'static str) -> ColumnDef {
+        self.text(name)
+    }
+
+    /// A whole number, or an instant in microseconds since 1970, UTC.
+    pub(crate) fn integer(self, name: &'static str) -> ColumnDef {
+        ColumnDef::new(Alias::new(name)).big_integer().not_null().take()
+    }
+
+    /// Yes or no.
+    pub(crate) fn boolean(self, name: &'static str) -> ColumnDef {
+        ColumnDef::new(Alias::new(name)).boolean().not_null().take()
+    }
+
+    /// The SQL of `table`, its rows stored in the order of the primary key.
+    pub(crate) fn clustered(self, table: &mut TableCreateStatement) -> String {
+        if self.0 == DbBackend::Sqlite {
+            table.extra("WITHOUT ROWID");
+        }
+        self.sql(table)
+    }
+
+    /// The SQL of a statement.
+    pub(crate) fn sql<S: sea_orm_migration::sea_orm::StatementBuilder>(self, statement: &S) -> String {
+        self.0.build(statement).sql
+    }
+}
+
+/// The column, where there may be nothing.
+pub(crate) fn optional(mut column: ColumnDef) -> ColumnDef {
+    column.null().take()
+}
