@@ -1,5 +1,13 @@
 //! The SQL backplane on SQLite: the whole contract, and what only a file can do wrong.
 #![cfg(feature = "sqlite")]
 
+mod append_only;
+mod audit;
 mod conformance;
+mod corrupt;
+mod full_disk;
+mod groups;
+mod migrate;
+mod open;
 mod place;
+mod processes;

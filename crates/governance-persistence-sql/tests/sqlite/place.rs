@@ -1,8 +1,8 @@
 //! A database file of a test's own.
 
 use async_trait::async_trait;
-use governance_persistence::Backplane;
-use governance_persistence_conformance::Opener;
+use governance_persistence::{Backplane, Commit, Expected, ExperimentKey, LifecycleState, StateChange};
+use governance_persistence_conformance::{Opener, samples};
 use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,4 +37,19 @@ impl Opener for Place {
     async fn open(&self) -> Arc<dyn Backplane> {
         Arc::new(self.connect().await)
     }
+}
+
+impl Place {
+    /// A connection as any other program would open one: without our settings.
+    pub(crate) fn plain(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.path()).expect("the file is there")
+    }
+}
+
+/// A commit that sets the state and has a record of every kind, its configuration version of this
+/// number.
+pub(crate) fn one_of_each(key: &ExperimentKey, version: u64) -> Commit {
+    let commit = Commit::builder(key, Expected::Any);
+    let commit = commit.state(StateChange::to(LifecycleState::Running).by("alice"));
+    commit.records(samples::one_of_each(version)).build().expect("the samples are right")
 }

@@ -1,0 +1,82 @@
+//! History cannot be changed in the database itself, by whatever program.
+
+use crate::place::{Place, one_of_each};
+use governance_persistence::{Backplane, BackplaneExt, Consistency, ExperimentKey, PageSize, Sequence};
+
+const HISTORY: [&str; 6] = [
+    "governance_commits",
+    "state_transitions",
+    "approval_records",
+    "configuration_versions",
+    "policy_definitions",
+    "policy_evaluations",
+];
+
+/// A file whose every table of history has rows.
+async fn with_history() -> (Place, ExperimentKey) {
+    let place = Place::new();
+    let backplane = place.connect().await;
+    let key = ExperimentKey::new("checkout").unwrap();
+    for number in 1..=3 {
+        backplane.commit(&one_of_each(&key, number)).await.unwrap();
+    }
+    (place, key)
+}
+
+fn refusal(result: rusqlite::Result<usize>) -> String {
+    result.expect_err("history must not change").to_string()
+}
+
+#[tokio::test]
+async fn given_history_when_a_row_is_updated_or_deleted_by_hand_then_the_database_refuses() {
+    let (place, key) = with_history().await;
+    let plain = place.plain();
+    for table in HISTORY {
+        let refused = refusal(plain.execute(&format!("UPDATE {table} SET sequence = sequence + 1"), []));
+        assert!(refused.contains(&format!("{table} is append-only")), "{refused}");
+        let refused = refusal(plain.execute(&format!("DELETE FROM {table} WHERE sequence = 2"), []));
+        assert!(refused.contains(&format!("{table} is append-only")), "{refused}");
+    }
+    let backplane = place.connect().await;
+    let log = backplane.log(&key, Sequence::ZERO, PageSize::MAX, Consistency::Strong).await.unwrap();
+    assert_eq!(log.len(), 3);
+    log.iter().for_each(|entry| entry.verify().unwrap());
+}
+
+#[tokio::test]
+async fn given_history_when_a_row_is_replaced_by_hand_then_the_database_refuses() {
+    let (place, _) = with_history().await;
+    let plain = place.plain();
+    plain.pragma_update(None, "recursive_triggers", "OFF").unwrap();
+    for table in HISTORY {
+        let replace = format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE sequence = 2");
+        let refused = refusal(plain.execute(&replace, []));
+        assert!(refused.contains("the row is there already"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn given_history_when_its_head_is_deleted_replaced_or_set_back_by_hand_then_the_database_refuses() {
+    let (place, key) = with_history().await;
+    let plain = place.plain();
+    for change in [
+        "DELETE FROM experiment_states",
+        "INSERT OR REPLACE INTO experiment_states SELECT * FROM experiment_states",
+        "UPDATE experiment_states SET sequence = sequence - 1",
+        "UPDATE experiment_states SET tenant = 'another'",
+        "UPDATE experiment_states SET latest_version = 0",
+    ] {
+        let refused = refusal(plain.execute(change, []));
+        assert!(refused.contains("experiment_states: "), "{change}: {refused}");
+    }
+    assert!(place.connect().await.get_experiment_state(&key).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn given_pruned_history_when_what_was_pruned_is_deleted_then_the_database_allows_just_that() {
+    let (place, _) = with_history().await;
+    let plain = place.plain();
+    plain.execute("UPDATE experiment_states SET pruned_through = 1", []).unwrap();
+    assert_eq!(plain.execute("DELETE FROM policy_evaluations WHERE sequence = 1", []).unwrap(), 1);
+    refusal(plain.execute("DELETE FROM policy_evaluations WHERE sequence = 2", []));
+}
