@@ -49,6 +49,12 @@ impl Head {
         self.state.as_ref().map(|state| state.etag)
     }
 
+    /// The latest version, if a commit whose first version is `wanted` does not continue it. The
+    /// first version of all may have any number.
+    pub fn version_clash(&self, wanted: VersionNumber) -> Option<VersionNumber> {
+        self.latest_version.filter(|latest| latest.next() != Some(wanted))
+    }
+
     /// The number that the next configuration version must have, or may have if there is none.
     pub fn next_version(&self) -> Option<VersionNumber> {
         self.latest_version.map_or(Some(VersionNumber::FIRST), VersionNumber::next)

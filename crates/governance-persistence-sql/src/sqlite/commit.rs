@@ -5,11 +5,10 @@
 
 use super::head::{self, Next};
 use super::insert::{self, LogRow};
-use crate::entity::experiment_state::Model;
+use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{
-    Commit, CommitId, Conflict, ConflictCause, Error, Expected, ExperimentKey, Fingerprint, Receipt, Record,
-    RecordKind, Result, Sequence, Timestamp, VersionNumber,
+    Commit, CommitId, Error, ExperimentKey, Fingerprint, Receipt, Record, RecordKind, Result, Sequence, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -21,10 +20,10 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> Result<Receipt>
     {
         return seen.answer(commit);
     }
-    check(commit, row.as_ref())?;
-    let recorded_at = row.as_ref().map_or(Timestamp::MIN.unix_micros(), |row| row.recorded_at);
-    let recorded_at = Timestamp::from_unix_micros(recorded_at)?.max(Timestamp::now());
-    let sequence = row.as_ref().map_or(0, |row| row.sequence) + 1;
+    let head = head::decode(key, row.as_ref())?;
+    commit.check_against(&head)?;
+    let recorded_at = head.recorded_at.map_or_else(Timestamp::now, |before| before.max(Timestamp::now()));
+    let sequence = codec::count(head.sequence) + 1;
     let next = Next::of(commit, sequence, recorded_at);
     let id = head::put(connection, key, row.map(|row| row.id), &next)?;
     let log = LogRow { commit_id: commit.id(), fingerprint: commit.fingerprint(), recorded_at, state: commit.state() };
@@ -75,37 +74,7 @@ pub(super) fn seen(key: &ExperimentKey, sequence: i64, fingerprint: &str, record
         let recorded_at = Timestamp::from_unix_micros(recorded_at)?;
         Ok(Seen { sequence, fingerprint: fingerprint.parse()?, recorded_at })
     };
-    decode().map_err(|error| crate::codec::corrupt(key, sequence, "the commit", &error))
-}
-
-/// Expectation, then version.
-fn check(commit: &Commit, row: Option<&Model>) -> Result<()> {
-    let etag = row.and_then(|row| row.etag.as_deref());
-    let met = match commit.expected() {
-        Expected::Any => true,
-        Expected::Absent => etag.is_none(),
-        Expected::Match(wanted) => etag == Some(wanted.to_string().as_str()),
-        Expected::At(wanted) => row.map_or(0, |row| row.sequence) == crate::codec::count(wanted),
-    };
-    let conflict = |cause| {
-        let head = head::decode(commit.key(), row.cloned())?;
-        Err(Conflict::new(commit.key().clone(), cause, head).into())
-    };
-    if !met {
-        return conflict(ConflictCause::Expected(commit.expected()));
-    }
-    if let Some((wanted, _)) = commit.version_range()
-        && let Some(latest) = version_clash(row, wanted)?
-    {
-        return conflict(ConflictCause::Version { wanted, latest });
-    }
-    Ok(())
-}
-
-/// The latest version, if `wanted` does not follow it.
-pub(super) fn version_clash(row: Option<&Model>, wanted: VersionNumber) -> Result<Option<VersionNumber>> {
-    let latest = crate::codec::latest_version(row.map_or(0, |row| row.latest_version))?;
-    Ok(latest.filter(|latest| latest.next() != Some(wanted)))
+    decode().map_err(|error| codec::corrupt(key, sequence, "the commit", &error))
 }
 
 /// Why the first of these records was refused: one of them is there already, or something else.

@@ -1,41 +1,35 @@
 //! Applying a log entry of another backplane inside the writer's transaction.
 
-use super::commit::{find_commit, find_record, seen, version_clash};
+use super::commit::{find_commit, find_record, seen};
 use super::head::{self, Next};
 use super::insert::{self, LogRow};
 use crate::codec;
 use crate::error::of_rusqlite;
-use governance_persistence::{LogEntry, Replicated, Result, Sequence};
+use governance_persistence::{LogEntry, Replicated, Result};
 use rusqlite::{Connection, params};
 
 pub(super) fn apply(connection: &Connection, entry: &LogEntry) -> Result<Replicated> {
     let key = &entry.key;
     let row = head::find(connection, key)?;
-    let head = Sequence::try_from(row.as_ref().map_or(0, |row| row.sequence))?;
-    if entry.sequence > head.next() {
-        return Ok(Replicated::Gap { head });
+    let head = head::decode(key, row.as_ref())?;
+    if entry.sequence > head.sequence.next() {
+        return Ok(Replicated::Gap { head: head.sequence });
     }
     let diverged = Ok(Replicated::Diverged { sequence: entry.sequence });
     let sequence = codec::count(entry.sequence);
     if let Some(row) = &row {
-        if entry.sequence <= head {
-            return Ok(if is_there(connection, row.id, entry)? {
-                Replicated::AlreadyApplied
-            } else {
-                Replicated::Diverged { sequence: entry.sequence }
-            });
+        if entry.sequence <= head.sequence {
+            return if is_there(connection, row.id, entry)? { Ok(Replicated::AlreadyApplied) } else { diverged };
         }
         let clash = find_commit(connection, key, row.id, entry.commit_id)?.is_some()
-            || row.recorded_at > entry.recorded_at.unix_micros()
+            || head.recorded_at > Some(entry.recorded_at)
             || find_record(connection, row.id, sequence, &entry.records)?.is_some();
         if clash {
             return diverged;
         }
     }
     let versions = entry.version_range();
-    if let Some((first, _)) = versions
-        && version_clash(row.as_ref(), first)?.is_some()
-    {
+    if versions.is_some_and(|(first, _)| head.version_clash(first).is_some()) {
         return diverged;
     }
     let next = Next {

@@ -2,4 +2,4 @@
 
 use crate::place::Place;
 
-governance_persistence_conformance::certify_cases!(Place::new());
+governance_persistence_conformance::certify!(Place::new());

@@ -7,7 +7,8 @@ pub(crate) use content::Content;
 pub use expected::Expected;
 
 use crate::{
-    CommitId, ConfigurationVersion, ETag, ExperimentKey, Fingerprint, Record, Result, StateChange, VersionNumber,
+    CommitId, ConfigurationVersion, Conflict, ConflictCause, ETag, ExperimentKey, Fingerprint, Head, Record, Result,
+    StateChange, VersionNumber,
 };
 use std::sync::{Arc, OnceLock};
 
@@ -80,6 +81,23 @@ impl Commit {
     /// First and last number of its configuration versions, if it has any. They are contiguous.
     pub fn version_range(&self) -> Option<(VersionNumber, VersionNumber)> {
         version_range(self.records())
+    }
+
+    /// For backplanes: does the commit meet the head that is there? First what it expects, then
+    /// its versions. Whether it was applied before has to be asked earlier.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`](crate::Error::Conflict) when it does not.
+    pub fn check_against(&self, head: &Head) -> Result<()> {
+        let conflict = |cause| Err(Conflict::new(self.key().clone(), cause, head.clone()).into());
+        if !self.expected().is_met_by(head) {
+            return conflict(ConflictCause::Expected(self.expected()));
+        }
+        match self.version_range().and_then(|(wanted, _)| Some((wanted, head.version_clash(wanted)?))) {
+            Some((wanted, latest)) => conflict(ConflictCause::Version { wanted, latest }),
+            None => Ok(()),
+        }
     }
 
     /// SHA-256 over the canonical JSON of key, id, state and records; computed once, when it is

@@ -2,9 +2,8 @@
 
 use crate::commit::version_range;
 use crate::{
-    Commit, CommitId, Conflict, ConflictCause, Error, ExperimentKey, ExperimentState, Fingerprint, Head, LogEntry,
-    LookUp, Place, Receipt, Record, RecordId, RecordKind, Recorded, Replicated, Result, Sequence, StateChange,
-    Timestamp, VersionNumber,
+    Commit, CommitId, Error, ExperimentKey, ExperimentState, Fingerprint, Head, LogEntry, LookUp, Place, Receipt,
+    Record, RecordId, RecordKind, Recorded, Replicated, Result, Sequence, StateChange, Timestamp, VersionNumber,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -88,14 +87,7 @@ impl Experiment {
             }
             return Err(Error::CommitIdReused { key: key.clone(), commit_id, sequence });
         }
-        if !commit.expected().is_met_by(&self.head) {
-            return Err(self.conflict(ConflictCause::Expected(commit.expected())));
-        }
-        if let Some((wanted, _)) = commit.version_range()
-            && let Some(latest) = self.version_clash(wanted)
-        {
-            return Err(self.conflict(ConflictCause::Version { wanted, latest }));
-        }
+        commit.check_against(&self.head)?;
         if let Some((kind, id, sequence)) = self.reused_record(commit.records()) {
             return Err(Error::RecordIdReused { key: key.clone(), kind, id, sequence });
         }
@@ -116,22 +108,13 @@ impl Experiment {
         }
         let clash = self.commits.contains_key(&entry.commit_id)
             || self.head.recorded_at.is_some_and(|before| entry.recorded_at < before)
-            || entry.version_range().is_some_and(|(first, _)| self.version_clash(first).is_some())
+            || entry.version_range().is_some_and(|(first, _)| self.head.version_clash(first).is_some())
             || self.reused_record(&entry.records).is_some();
         if clash {
             return Replicated::Diverged { sequence: entry.sequence };
         }
         self.apply(Stored::Replicated(Arc::new(entry.clone())), entry.state.as_ref());
         Replicated::Applied
-    }
-
-    fn conflict(&self, cause: ConflictCause) -> Error {
-        Conflict::new(self.head.key.clone(), cause, self.head.clone()).into()
-    }
-
-    /// The latest version, if `wanted` does not follow it.
-    fn version_clash(&self, wanted: VersionNumber) -> Option<VersionNumber> {
-        self.head.latest_version.filter(|latest| latest.next() != Some(wanted))
     }
 
     fn reused_record(&self, records: &[Record]) -> Option<(RecordKind, RecordId, Sequence)> {
