@@ -40,7 +40,7 @@ impl TryFrom<u64> for Sequence {
     type Error = Error;
 
     fn try_from(number: u64) -> Result<Self> {
-        if number <= MAX_COUNT { Ok(Self(number)) } else { Err(too_large("sequence", number)) }
+        if number <= MAX_COUNT { Ok(Self(number)) } else { Err(too_large("sequence", number, 0)) }
     }
 }
 
@@ -107,7 +107,7 @@ impl TryFrom<u64> for VersionNumber {
     fn try_from(number: u64) -> Result<Self> {
         match NonZeroU64::new(number) {
             None => Err(negative("version", 0, 1)),
-            Some(_) if number > MAX_COUNT => Err(too_large("version", number)),
+            Some(_) if number > MAX_COUNT => Err(too_large("version", number, 1)),
             Some(number) => Ok(Self(number)),
         }
     }
@@ -174,8 +174,8 @@ fn expected(least: u64) -> String {
     format!("a whole number from {least} to {MAX_COUNT}")
 }
 
-fn too_large(field: &str, number: u64) -> Error {
-    Fault::new(field, format!("is {number}"), expected(0)).into()
+fn too_large(field: &str, number: u64, least: u64) -> Error {
+    Fault::new(field, format!("is {number}"), expected(least)).into()
 }
 
 fn negative(field: &str, number: i64, least: u64) -> Error {

@@ -1,6 +1,6 @@
 //! Where an experiment stands.
 
-use crate::{ETag, ExperimentKey, ExperimentState, Sequence, Timestamp, VersionNumber};
+use crate::{ETag, Expected, ExperimentKey, ExperimentState, Sequence, Timestamp, VersionNumber};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -47,6 +47,13 @@ impl Head {
     /// The ETag of the current state.
     pub fn etag(&self) -> Option<ETag> {
         self.state.as_ref().map(|state| state.etag)
+    }
+
+    /// What to expect if the state is to be what it is here: its ETag, or that there is none.
+    /// Records may be added in between; where they must not, expect
+    /// [`Expected::At`](crate::Expected::At) the sequence.
+    pub fn same_state(&self) -> Expected {
+        self.etag().map_or(Expected::Absent, Expected::Match)
     }
 
     /// The latest version, if a commit whose first version is `wanted` does not continue it. The

@@ -1,10 +1,10 @@
 //! What a writer gets back.
 
 use crate::{Commit, CommitId, ETag, Sequence, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The proof that a commit was applied: where and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Receipt {
@@ -13,7 +13,7 @@ pub struct Receipt {
     /// The sequence it was given.
     pub sequence: Sequence,
     /// The ETag of the state that it set, if it set one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<ETag>,
     /// When the backplane applied it.
     pub recorded_at: Timestamp,

@@ -2,7 +2,7 @@
 
 use crate::{Error, Fault, Result};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// An instant in UTC of the years 0000 to 9999, in whole microseconds since the Unix epoch.
@@ -46,6 +46,20 @@ impl Timestamp {
         } else {
             Err(out_of_range(format!("is {micros} microseconds from 1970")))
         }
+    }
+
+    /// The instant this much later, but at the latest the last one there is.
+    #[must_use]
+    pub fn saturating_add(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(micros).min(Self::MAX.0))
+    }
+
+    /// The instant this much earlier, but at the earliest the first one there is.
+    #[must_use]
+    pub fn saturating_sub(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(micros).max(Self::MIN.0))
     }
 
     /// Microseconds since the Unix epoch, negative before it.

@@ -1,4 +1,5 @@
 //! The fingerprint is for ever: what was committed years ago must verify still.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use governance_persistence::{
     ApprovalRecord, Commit, ConfigurationDraft, Decision, Expected, ExperimentKey, Json, JsonObject, LifecycleState,
@@ -89,6 +90,17 @@ fn given_any_record_or_state_then_the_json_that_is_written_is_canonical() {
     assert_eq!(state, canonical(&state));
     let entry = serde_json::to_string(&LogEntry::of(&commit, Sequence::ZERO.next(), at(9))).unwrap();
     assert_eq!(entry, canonical(&entry));
+}
+
+#[test]
+fn given_a_commit_when_it_is_kept_as_json_then_what_is_read_back_is_the_same_commit() {
+    let commit = commit();
+    let kept = serde_json::to_string(&commit).unwrap();
+    let again: Commit = serde_json::from_str(&kept).unwrap();
+    assert_eq!((again.id(), again.expected()), (commit.id(), commit.expected()));
+    assert_eq!(again.fingerprint(), commit.fingerprint());
+    let wrong = kept.replace("\"actor\":\"alice\"", "\"actor\":\" alice\"");
+    assert!(serde_json::from_str::<Commit>(&wrong).unwrap_err().to_string().contains("actor"));
 }
 
 #[test]

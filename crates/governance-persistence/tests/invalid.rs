@@ -1,4 +1,5 @@
 //! Bad input: refused before any I/O, with every fault named, at and over each limit.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use governance_persistence::{
     ApprovalRecord, Commit, CommitBuilder, ConfigurationDraft, ContentHash, Cursor, Decision, Error, Expected,

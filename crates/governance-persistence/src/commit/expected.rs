@@ -1,11 +1,13 @@
 //! What a commit expects to find.
 
 use crate::{ETag, Head, Sequence};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What must be true of the experiment for a commit to be applied. Of any number of concurrent
 /// commits with the same `Match`, `Absent` or `At`, exactly one is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Expected {
     /// Nothing: the commit is applied whatever is there. For appending records; with a state it
     /// overwrites.
@@ -14,7 +16,7 @@ pub enum Expected {
     Absent,
     /// The current state has this ETag. Records may have been added since.
     Match(ETag),
-    /// Nothing at all was recorded since this sequence, not even an approval. `At(0)` creates.
+    /// Nothing at all was recorded since this sequence, not even an approval. `At(Sequence::ZERO)` creates.
     At(Sequence),
 }
 
@@ -27,6 +29,12 @@ impl Expected {
             Self::Match(etag) => head.etag() == Some(etag),
             Self::At(sequence) => head.sequence == sequence,
         }
+    }
+}
+
+impl From<ETag> for Expected {
+    fn from(etag: ETag) -> Self {
+        Self::Match(etag)
     }
 }
 

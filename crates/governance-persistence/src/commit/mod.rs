@@ -10,13 +10,16 @@ use crate::{
     CommitId, ConfigurationVersion, Conflict, ConflictCause, ETag, ExperimentKey, Fingerprint, Head, Record, Result,
     StateChange, VersionNumber,
 };
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// A checked request to write: a new current state, records, or both, applied all or nothing if
 /// what it expects is true. Cloning is cheap.
 ///
 /// Keep the commit until its outcome is known: sending the same commit again is the safe answer
-/// to every lost reply.
+/// to every lost reply. To keep it beyond the process, serialize it; what is read back is checked
+/// like a commit that is built.
 ///
 /// ```
 /// use governance_persistence::{Commit, Expected, ExperimentKey, LifecycleState, StateChange, StateTransition};
@@ -110,6 +113,43 @@ impl Commit {
     }
 }
 
+/// A commit as JSON has it, its fields in canonical order.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wire<'a> {
+    commit_id: CommitId,
+    expected: Expected,
+    key: ExperimentKey,
+    records: Cow<'a, [Record]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<Cow<'a, StateChange>>,
+}
+
+impl Serialize for Commit {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Wire {
+            commit_id: self.id(),
+            expected: self.expected(),
+            key: self.key().clone(),
+            records: self.records().into(),
+            state: self.state().map(Cow::Borrowed),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Commit {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = Wire::deserialize(deserializer)?;
+        let builder = Self::builder(&wire.key, wire.expected).id(wire.commit_id).records(wire.records.into_owned());
+        let builder = match wire.state {
+            Some(state) => builder.state(state.into_owned()),
+            None => builder,
+        };
+        builder.build().map_err(serde::de::Error::custom)
+    }
+}
+
 /// First and last number of the configuration versions among `records`.
 pub(crate) fn version_range(records: &[Record]) -> Option<(VersionNumber, VersionNumber)> {
     let number = |record: &Record| match record {
@@ -131,7 +171,8 @@ pub struct CommitBuilder {
 }
 
 impl CommitBuilder {
-    /// Sets the id, for a retry from another process. Without it the id is new.
+    /// Sets the id. Without it the id is new. A commit put together anew under an earlier id is
+    /// the same commit only if all its parts are, record ids and timestamps included.
     pub fn id(mut self, id: CommitId) -> Self {
         self.id = id;
         self

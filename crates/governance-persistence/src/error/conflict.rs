@@ -11,7 +11,7 @@ pub struct Conflict {
     pub key: ExperimentKey,
     /// What was expected, or which version was wanted.
     pub cause: ConflictCause,
-    /// The head that is there now: who moved the experiment where, and when.
+    /// The head that is there now. Its state says who set it, to what, and when by their clock.
     pub head: Head,
 }
 
@@ -37,6 +37,8 @@ impl Conflict {
     }
 }
 
+impl std::error::Error for Conflict {}
+
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
@@ -50,6 +52,9 @@ impl fmt::Display for Conflict {
                     self.key
                 );
             }
+        }
+        if let ConflictCause::Expected(Expected::At(_)) = &self.cause {
+            return write!(f, "it is at sequence {}", self.head.sequence);
         }
         let Some(state) = &self.head.state else {
             return write!(f, "no state was saved (sequence {})", self.head.sequence);

@@ -38,6 +38,8 @@ impl fmt::Display for Fault {
     }
 }
 
+impl std::error::Error for Fault {}
+
 /// All faults of one request, found before any I/O.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid(Box<[Fault]>);

@@ -18,7 +18,8 @@ pub type Source = Box<dyn std::error::Error + Send + Sync>;
 /// Whether a commit that failed may have been applied all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// Nothing was written, and nothing will be.
+    /// This attempt wrote nothing, and will not. If an earlier attempt with the same commit ended
+    /// [`Unknown`](Self::Unknown), that one may have been applied all the same.
     NotApplied,
     /// Everything or nothing was written. Send the **same** commit again to find out.
     Unknown,
@@ -63,7 +64,7 @@ pub enum Error {
         sequence: Sequence,
     },
     /// The engine cannot be reached or is too busy: retry, by the same commit.
-    #[error("unavailable ({}): {reason}", outcome_words(*.outcome))]
+    #[error("unavailable ({outcome}): {reason}")]
     Unavailable {
         /// Whether the commit may have been applied.
         outcome: Outcome,
@@ -100,10 +101,12 @@ pub enum Error {
     },
 }
 
-fn outcome_words(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::NotApplied => "nothing was applied",
-        Outcome::Unknown => "send the same commit again to learn whether it was applied",
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NotApplied => "nothing was applied",
+            Self::Unknown => "send the same commit again to learn whether it was applied",
+        })
     }
 }
 

@@ -6,8 +6,8 @@ mod stream;
 use crate::{
     ApprovalRecord, Backplane, Commit, CommitId, ConfigurationDraft, ConfigurationVersion, Consistency, Error,
     Expected, ExperimentKey, ExperimentState, ExperimentsQuery, Head, HistoryQuery, LogEntry, LookUp, PageSize,
-    PolicyEvaluation, Receipt, Record, RecordId, RecordType, Recorded, Result, Sequence, StateChange, StateTransition,
-    VersionNumber,
+    PolicyDefinition, PolicyEvaluation, Receipt, Record, RecordId, RecordType, Recorded, Result, Sequence, StateChange,
+    StateTransition, VersionNumber,
 };
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -140,25 +140,44 @@ pub trait BackplaneExt: Backplane {
         Ok(found(self, key, LookUp::LatestEvaluation(policy)).await?.pop())
     }
 
+    /// Appends a policy definition.
+    async fn append_policy_definition(&self, key: &ExperimentKey, definition: PolicyDefinition) -> Result<Receipt> {
+        append(self, key, definition).await
+    }
+
+    /// All policy definitions, oldest first.
+    async fn get_policy_definitions(&self, key: &ExperimentKey) -> Result<Vec<Recorded<PolicyDefinition>>> {
+        all(self, key).await
+    }
+
+    /// The latest definition of one policy.
+    async fn get_latest_policy_definition(
+        &self,
+        key: &ExperimentKey,
+        policy: &str,
+    ) -> Result<Option<Recorded<PolicyDefinition>>> {
+        Ok(found(self, key, LookUp::LatestDefinition(policy)).await?.pop())
+    }
+
     /// The query's records, from its first page to the last. Holds one page.
     fn history_stream<'a>(
         &'a self,
-        key: &'a ExperimentKey,
+        key: &ExperimentKey,
         query: HistoryQuery,
         consistency: Consistency,
     ) -> BoxStream<'a, Result<Recorded<Record>>> {
-        stream::history(self, key, query, consistency)
+        stream::history(self, key.clone(), query, consistency)
     }
 
     /// The log behind the sequence `after`, to its end. Holds one page of the size `page`.
     fn log_stream<'a>(
         &'a self,
-        key: &'a ExperimentKey,
+        key: &ExperimentKey,
         after: Sequence,
         page: PageSize,
         consistency: Consistency,
     ) -> BoxStream<'a, Result<LogEntry>> {
-        stream::log(self, key, after, page, consistency)
+        stream::log(self, key.clone(), after, page, consistency)
     }
 
     /// The query's experiments, from its first page to the last. Holds one page.
@@ -201,8 +220,5 @@ where
 
 fn typed<R: RecordType>(key: &ExperimentKey, record: Recorded<Record>) -> Result<Recorded<R>> {
     let sequence = record.place.sequence;
-    record.typed().map_err(|other| {
-        let problem = format!("a record of kind {} stands among those of kind {}", other, R::KIND);
-        Error::corrupt(key, sequence, problem)
-    })
+    record.typed().map_err(|error| Error::corrupt(key, sequence, error.to_string()))
 }

@@ -8,13 +8,16 @@ use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
 pub(super) fn history<'a, B: Backplane + ?Sized>(
     backplane: &'a B,
-    key: &'a ExperimentKey,
+    key: ExperimentKey,
     query: HistoryQuery,
     consistency: Consistency,
 ) -> BoxStream<'a, Result<Recorded<Record>>> {
-    pages(Some(query), move |query| async move {
-        let page = backplane.history(key, &query, consistency).await?;
-        Ok((page.items, page.next.map(|cursor| query.at(cursor))))
+    pages(Some(query), move |query| {
+        let key = key.clone();
+        async move {
+            let page = backplane.history(&key, &query, consistency).await?;
+            Ok((page.items, page.next.map(|cursor| query.at(cursor))))
+        }
     })
 }
 
@@ -31,15 +34,18 @@ pub(super) fn experiments<B: Backplane + ?Sized>(
 
 pub(super) fn log<'a, B: Backplane + ?Sized>(
     backplane: &'a B,
-    key: &'a ExperimentKey,
+    key: ExperimentKey,
     after: Sequence,
     page: PageSize,
     consistency: Consistency,
 ) -> BoxStream<'a, Result<LogEntry>> {
-    pages(Some(after), move |after| async move {
-        let entries = backplane.log(key, after, page, consistency).await?;
-        let next = entries.last().map(|last| last.sequence);
-        Ok((entries, next))
+    pages(Some(after), move |after| {
+        let key = key.clone();
+        async move {
+            let entries = backplane.log(&key, after, page, consistency).await?;
+            let next = entries.last().map(|last| last.sequence);
+            Ok((entries, next))
+        }
     })
 }
 

@@ -46,8 +46,7 @@ impl Ephemeral for InMemoryBackplane {
         time_to_live: TimeToLive,
     ) -> Result<()> {
         check_ephemeral_value(value)?;
-        let micros = i64::try_from(time_to_live.get().as_micros()).unwrap_or(i64::MAX);
-        let expires_at = Timestamp::from_unix_micros(Timestamp::now().unix_micros().saturating_add(micros))?;
+        let expires_at = Timestamp::now().saturating_add(time_to_live.get());
         let item = EphemeralItem::new(id.clone(), value.clone(), expires_at);
         let end = Instant::now() + time_to_live.get();
         self.data()?.ephemerals.with(key, kind, |drawer| drawer.insert(id.clone(), (end, item)));

@@ -19,7 +19,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A backplane that keeps everything in this process's memory, and gives the whole contract but
 /// for durability: what it holds is gone with the process.
 ///
-/// A clone shares the data. Closing closes one handle: its clones go on.
+/// A clone shares the data. Closing closes one handle: its clones go on, and a clone of a closed
+/// handle is open.
 #[derive(Debug, Default)]
 pub struct InMemoryBackplane {
     data: Arc<Data>,

@@ -1,8 +1,8 @@
 //! Requests for approval, and the decisions about them.
 
-use super::{LifecycleState, VersionReference};
+use super::{LifecycleState, VersionReference, by_name};
 use crate::error::Faults;
-use crate::{ContentHash, Error, Fault, JsonObject, RecordId, Result, Timestamp, VersionNumber, text};
+use crate::{ContentHash, Error, JsonObject, RecordId, Result, Timestamp, VersionNumber, text};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -40,9 +40,9 @@ impl fmt::Display for Decision {
 impl FromStr for Decision {
     type Err = Error;
 
+    /// Reads a name without regard to case, hyphens and underscores.
     fn from_str(text: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|decision| decision.as_str().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| Fault::new("decision", format!("is {text:?}"), "Approved, Rejected or Pending").into())
+        by_name("decision", text, Self::ALL.map(|decision| (decision.as_str(), decision)))
     }
 }
 
@@ -106,6 +106,19 @@ impl ApprovalRecord {
         approver: impl Into<String>,
     ) -> Self {
         Self { approver: Some(approver.into()), ..Self::blank(transition_id, to, decision) }
+    }
+
+    /// The decision of `approver` about what this request asks for: the same transition, gate and
+    /// configuration.
+    pub fn decided(&self, decision: Decision, approver: impl Into<String>) -> Self {
+        Self {
+            configuration_hash: self.configuration_hash,
+            configuration_version: self.configuration_version,
+            from: self.from,
+            gate: self.gate.clone(),
+            requested_by: self.requested_by.clone(),
+            ..Self::decide(self.transition_id, self.to, decision, approver)
+        }
     }
 
     fn blank(transition_id: RecordId, to: LifecycleState, decision: Decision) -> Self {

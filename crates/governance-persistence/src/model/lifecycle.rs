@@ -1,6 +1,7 @@
 //! The lifecycle of an experiment: its states and the moves between them.
 
-use crate::{Error, Fault, Result};
+use super::by_name;
+use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -83,12 +84,7 @@ impl FromStr for LifecycleState {
 
     /// Reads a name without regard to case, hyphens and underscores.
     fn from_str(text: &str) -> Result<Self> {
-        let fold = |text: &str| text.replace(['-', '_'], "").to_ascii_lowercase();
-        let wanted = fold(text);
-        Self::ALL.into_iter().find(|state| fold(state.as_str()) == wanted).ok_or_else(|| {
-            let names = Self::ALL.map(Self::as_str).join(", ");
-            Fault::new("lifecycle state", format!("is {text:?}"), format!("one of {names}")).into()
-        })
+        by_name("lifecycle state", text, Self::ALL.map(|state| (state.as_str(), state)))
     }
 }
 

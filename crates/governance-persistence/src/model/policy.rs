@@ -1,8 +1,8 @@
 //! Policies: what they are, and how they judged.
 
-use super::LifecycleState;
+use super::{LifecycleState, by_name};
 use crate::error::Faults;
-use crate::{Error, Fault, JsonObject, RecordId, Result, Timestamp, VersionNumber, text};
+use crate::{Error, JsonObject, RecordId, Result, Timestamp, VersionNumber, text};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -132,9 +132,9 @@ impl fmt::Display for Severity {
 impl FromStr for Severity {
     type Err = Error;
 
+    /// Reads a name without regard to case, hyphens and underscores.
     fn from_str(text: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|severity| severity.as_str().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| Fault::new("severity", format!("is {text:?}"), "Info, Warning, Error or Critical").into())
+        by_name("severity", text, Self::ALL.map(|severity| (severity.as_str(), severity)))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Records of any kind, and where one stands in history.
 
-use super::{ApprovalRecord, ConfigurationVersion, PolicyDefinition, PolicyEvaluation, StateTransition};
+use super::{ApprovalRecord, ConfigurationVersion, PolicyDefinition, PolicyEvaluation, StateTransition, by_name};
 use crate::error::Faults;
-use crate::{CommitId, Error, Fault, Place, RecordId, Result, Timestamp};
+use crate::{CommitId, Error, Place, RecordId, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -47,11 +47,9 @@ impl fmt::Display for RecordKind {
 impl FromStr for RecordKind {
     type Err = Error;
 
+    /// Reads a name without regard to case, hyphens and underscores.
     fn from_str(text: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
-            let names = Self::ALL.map(Self::as_str).join(", ");
-            Fault::new("kind", format!("is {text:?}"), format!("one of {names}")).into()
-        })
+        by_name("kind", text, Self::ALL.map(|kind| (kind.as_str(), kind)))
     }
 }
 
@@ -187,13 +185,14 @@ impl Recorded<Record> {
     ///
     /// # Errors
     ///
-    /// The record's kind, when it is another.
-    pub fn typed<T: RecordType>(self) -> Result<Recorded<T>, RecordKind> {
+    /// [`Error::Invalid`] when the record is of another kind.
+    pub fn typed<T: RecordType>(self) -> Result<Recorded<T>> {
+        let other = |other: Record| Error::invalid("record", format!("is of kind {}", other.kind()), T::KIND.as_str());
         Ok(Recorded {
             place: self.place,
             commit_id: self.commit_id,
             recorded_at: self.recorded_at,
-            record: T::try_from(self.record).map_err(|other| other.kind())?,
+            record: T::try_from(self.record).map_err(other)?,
         })
     }
 }

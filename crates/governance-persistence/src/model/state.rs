@@ -26,7 +26,9 @@ pub struct StateChange {
 }
 
 impl StateChange {
-    /// The experiment is to be in this state from now on.
+    /// The experiment is to be in this state from now on. A change replaces the **whole** state:
+    /// configuration version and metadata too. To keep those, start from
+    /// [`ExperimentState::moved_to`].
     pub fn to(lifecycle_state: LifecycleState) -> Self {
         Self {
             configuration_version: None,
@@ -107,6 +109,16 @@ pub struct ExperimentState {
 }
 
 impl ExperimentState {
+    /// A change by `actor`, now, to another lifecycle state, which keeps the configuration version
+    /// and the metadata.
+    pub fn moved_to(&self, lifecycle_state: LifecycleState, actor: impl Into<String>) -> StateChange {
+        StateChange {
+            configuration_version: self.configuration_version,
+            metadata: self.metadata.clone(),
+            ..StateChange::to(lifecycle_state).by(actor)
+        }
+    }
+
     /// A change that leaves everything as it is: where the next change starts from.
     pub fn to_change(&self) -> StateChange {
         StateChange {

@@ -1,6 +1,6 @@
 //! Asking which experiments there are.
 
-use super::page::{Cursor, PageSize};
+use super::page::{Cursor, PageSize, describe};
 use crate::{ExperimentKey, LifecycleState, Result, ScopeName};
 
 /// Which tenants, or which environments.
@@ -128,7 +128,11 @@ impl ExperimentsQuery {
     }
 
     fn describe(&self) -> String {
-        let Self { tenant, environment, state, .. } = self;
-        format!("experiments {tenant:?} {environment:?} {state:?}")
+        let filter = |filter: &Filter| match filter {
+            Filter::Any => ("any", None),
+            Filter::None => ("none", None),
+            Filter::Is(name) => ("is", Some(name.to_string())),
+        };
+        describe(&("experiments", filter(&self.tenant), filter(&self.environment), self.state))
     }
 }

@@ -1,8 +1,9 @@
 //! Asking for an experiment's records of one kind.
 
-use super::page::{Cursor, PageSize};
+use super::page::{Cursor, PageSize, describe};
 use crate::{Error, ExperimentKey, Place, RecordKind, Result, Sequence, Timestamp};
 use std::ops::{Bound, RangeBounds};
+use std::time::Duration;
 
 /// Oldest or newest first, by place in history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,15 +56,15 @@ impl HistoryQuery {
     /// Only what the backplane recorded at these times.
     #[must_use]
     pub fn recorded(mut self, range: impl RangeBounds<Timestamp>) -> Self {
-        let shifted = |at: &Timestamp, by: i64| Timestamp::from_unix_micros(at.unix_micros().saturating_add(by));
+        const TICK: Duration = Duration::from_micros(1);
         self.from = match range.start_bound() {
             Bound::Included(at) => *at,
-            Bound::Excluded(at) => shifted(at, 1).unwrap_or(Timestamp::MAX),
+            Bound::Excluded(at) => at.saturating_add(TICK),
             Bound::Unbounded => Timestamp::MIN,
         };
         self.until = match range.end_bound() {
             Bound::Included(at) => *at,
-            Bound::Excluded(at) => shifted(at, -1).unwrap_or(Timestamp::MIN),
+            Bound::Excluded(at) => at.saturating_sub(TICK),
             Bound::Unbounded => Timestamp::MAX,
         };
         self
@@ -79,7 +80,8 @@ impl HistoryQuery {
         Ok(self)
     }
 
-    /// The page that begins at this cursor, the `next` of the page before.
+    /// The page that begins at this cursor, the `next` of the page before. The rest of the query,
+    /// its range of times included, must be the same as then; only the page size may change.
     #[must_use]
     pub fn at(mut self, cursor: Cursor) -> Self {
         self.cursor = Some(cursor);
@@ -133,6 +135,10 @@ impl HistoryQuery {
 
     fn describe(&self, key: &ExperimentKey) -> String {
         let Self { kind, direction, from, until, .. } = self;
-        format!("history {key:?} {kind} {direction:?} {from} {until}")
+        let direction = match direction {
+            Direction::Ascending => "ascending",
+            Direction::Descending => "descending",
+        };
+        describe(&("history", key, kind, direction, from, until))
     }
 }

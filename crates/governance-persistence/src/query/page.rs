@@ -4,7 +4,7 @@ use crate::limits::{DEFAULT_PAGE, MAX_PAGE};
 use crate::{Error, Fault, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 
@@ -43,7 +43,7 @@ impl Default for PageSize {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
@@ -87,6 +87,12 @@ impl Cursor {
     }
 }
 
+/// What a query asks for, spelled the same for ever.
+pub(super) fn describe<T: Serialize>(query: &T) -> String {
+    // Text, numbers and lists of them always serialize.
+    serde_json::to_string(query).unwrap_or_default()
+}
+
 const EXPECTED: &str = "the `next` of a page of the same query, unchanged";
 
 fn fingerprint(query: &str) -> [u8; 8] {
@@ -117,6 +123,12 @@ impl FromStr for Cursor {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let (query, position) = bytes.split_first_chunk().ok_or_else(wrong)?;
         Ok(Self { position: position.to_vec(), query: *query })
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
