@@ -47,9 +47,14 @@ fn sqlite_append_only(table: &str, place: &[&str], unique: &[&str]) -> [String; 
 }
 
 /// A head is updated with every commit. But it keeps its identity, never goes back, and never
-/// leaves its history behind.
-fn sqlite_head() -> [String; 3] {
+/// leaves its history behind. How far history was pruned is for retention to say, which brings
+/// the right to say it along; SQLite has no roles that could hold it back.
+fn sqlite_head() -> [String; 4] {
     [
+        "CREATE TRIGGER experiment_states_no_pruning BEFORE UPDATE OF pruned_through ON experiment_states\n\
+         WHEN NEW.pruned_through <> OLD.pruned_through\n\
+         BEGIN SELECT RAISE(ABORT, 'experiment_states: only retention prunes history'); END"
+            .to_owned(),
         "CREATE TRIGGER experiment_states_no_rewind BEFORE UPDATE ON experiment_states\n\
          WHEN NEW.id <> OLD.id OR NEW.tenant <> OLD.tenant OR NEW.environment <> OLD.environment\n  \
          OR NEW.name <> OLD.name OR NEW.sequence < OLD.sequence OR NEW.latest_version < OLD.latest_version\n\

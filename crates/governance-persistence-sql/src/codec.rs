@@ -39,7 +39,7 @@ pub(crate) fn key(row: &experiment_state::Model) -> Result<ExperimentKey> {
 pub(crate) fn head(key: &ExperimentKey, row: &experiment_state::Model) -> Result<Head> {
     let sequence = Sequence::try_from(row.sequence)?;
     let decode = || {
-        let mut head = Head::unknown(key.clone());
+        let mut head = Head::empty(key.clone());
         head.sequence = sequence;
         head.recorded_at = Some(Timestamp::from_unix_micros(row.recorded_at)?);
         head.latest_version = latest_version(row.latest_version)?;

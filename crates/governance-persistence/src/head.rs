@@ -28,7 +28,7 @@ pub struct Head {
 
 impl Head {
     /// The head of an experiment of which nothing was ever recorded.
-    pub fn unknown(key: ExperimentKey) -> Self {
+    pub fn empty(key: ExperimentKey) -> Self {
         Self {
             key,
             sequence: Sequence::ZERO,

@@ -16,13 +16,6 @@ macro_rules! uuid_newtype {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id, unique everywhere. It is a UUID of version 7, so ids made later sort
-            /// later and an engine's index grows at one end.
-            #[allow(clippy::new_without_default, reason = "an id has no default value")]
-            pub fn new() -> Self {
-                Self(Uuid::now_v7())
-            }
-
             /// The UUID itself.
             pub const fn as_uuid(self) -> Uuid {
                 self.0
@@ -82,6 +75,21 @@ uuid_newtype! {
     /// with every commit that sets the state and with no other.
     ETag, "ETag"
 }
+
+macro_rules! new_id {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// A new id, unique everywhere. It is a UUID of version 7, so ids made later sort
+            /// later and an engine's index grows at one end.
+            #[allow(clippy::new_without_default, reason = "an id has no default value")]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+    )+};
+}
+
+new_id!(CommitId, RecordId);
 
 impl CommitId {
     /// The id of the commit that appends just this record: the same for every retry.

@@ -53,5 +53,5 @@ pub fn apply(mut head: Head, entry: &LogEntry) -> Result<Head> {
 
 /// Where replay starts: nothing was recorded of the experiment yet.
 pub fn start(key: &crate::ExperimentKey) -> Head {
-    Head::unknown(key.clone())
+    Head::empty(key.clone())
 }

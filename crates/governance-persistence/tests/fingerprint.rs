@@ -38,7 +38,7 @@ fn commit() -> Commit {
         .numbered(VersionNumber::new(8).unwrap());
     let approval = ApprovalRecord::decide(id(4), Approved, Decision::Approved, "carol")
         .with_id(id(3))
-        .from_state(PendingApproval)
+        .leaving(PendingApproval)
         .with_gate("manual")
         .with_requester("alice")
         .with_reason("looks good")

@@ -150,13 +150,13 @@ fn given_a_cursor_then_it_serves_its_own_query_only_and_survives_text() {
     let query = HistoryQuery::new(RecordKind::Approval);
     let place = governance_persistence::Place::new(governance_persistence::Sequence::new(7).unwrap(), 3);
     let cursor: Cursor = query.cursor(&key(), place).to_string().parse().unwrap();
-    assert_eq!(query.clone().at(cursor.clone()).after(&key()).unwrap(), Some(place));
+    assert_eq!(query.clone().starting_at(cursor.clone()).after(&key()).unwrap(), Some(place));
 
-    let other_kind = HistoryQuery::new(RecordKind::Version).at(cursor.clone());
-    let other_direction = query.clone().newest_first().at(cursor.clone());
+    let other_kind = HistoryQuery::new(RecordKind::Version).starting_at(cursor.clone());
+    let other_direction = query.clone().newest_first().starting_at(cursor.clone());
     for other in [other_kind, other_direction] {
         assert_eq!(fields(other.after(&key())), ["cursor"]);
     }
     let other_tenant = key().in_tenant("acme").unwrap();
-    assert_eq!(fields(query.at(cursor).after(&other_tenant)), ["cursor"]);
+    assert_eq!(fields(query.starting_at(cursor).after(&other_tenant)), ["cursor"]);
 }

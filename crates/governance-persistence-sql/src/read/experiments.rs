@@ -1,6 +1,6 @@
 //! Pages of experiments, in key order.
 
-use super::Reader;
+use super::{Reader, page};
 use crate::codec::{self, scope};
 use crate::entity::experiment_state as head;
 use crate::error::of_sea_orm;
@@ -23,8 +23,8 @@ impl Reader {
             .all(&self.db)
             .await
             .map_err(|error| of_sea_orm("listing experiments", error))?;
-        let heads = rows.iter().map(|row| codec::head(&codec::key(row)?, row)).collect::<Result<Vec<_>>>()?;
-        Ok(Page::cut(heads, query.size(), |last: &Head| query.cursor(&last.key)))
+        let decode = |row| codec::head(&codec::key(&row)?, &row);
+        page(rows, query.size(), decode, |last: &Head| query.cursor(&last.key))
     }
 }
 

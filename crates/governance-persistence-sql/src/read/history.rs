@@ -1,7 +1,7 @@
 //! Pages of records, and the look-ups.
 
 use super::kind::{COMMIT_ID, History, Joined, RECORDED_AT, for_kind};
-use super::{Reader, id_of};
+use super::{Reader, id_of, page};
 use crate::codec;
 use crate::entity::{
     approval_record, configuration_version, governance_commit as commit, policy_definition, policy_evaluation,
@@ -20,13 +20,14 @@ impl Reader {
         let Some((first, last)) = self.sequences(key, query.recorded_range()).await? else {
             return Ok(Page { items: Vec::new(), next: None });
         };
-        let records = for_kind!(query.kind(), Kind => {
+        for_kind!(query.kind(), Kind => {
             let select = recorded::<Kind>(key)
                 .filter(within::<Kind>(first, last))
                 .filter(behind::<Kind>(after, query.direction()));
-            self.fetch::<Kind>(key, by_place::<Kind>(select, query.direction()).limit(limit)).await
-        })?;
-        Ok(Page::cut(records, query.size(), |last: &Recorded<Record>| query.cursor(key, last.place)))
+            let rows = self.rows(by_place::<Kind>(select, query.direction()).limit(limit)).await?;
+            let cursor = |last: &Recorded<Record>| query.cursor(key, last.place);
+            page(rows, query.size(), |row| decode::<Kind>(key, row), cursor)
+        })
     }
 
     pub(crate) async fn look_up(&self, key: &ExperimentKey, look_up: LookUp<'_>) -> Result<Vec<Recorded<Record>>> {
@@ -60,9 +61,12 @@ impl Reader {
     }
 
     async fn fetch<E: History>(&self, key: &ExperimentKey, select: Select<E>) -> Result<Vec<Recorded<Record>>> {
+        self.rows(select).await?.into_iter().map(|row| decode::<E>(key, row)).collect()
+    }
+
+    async fn rows<E: History>(&self, select: Select<E>) -> Result<Vec<Joined<E::Model>>> {
         let rows = select.into_model::<Joined<E::Model>>().all(&self.db).await;
-        let rows = rows.map_err(|error| of_sea_orm("reading the history", error))?;
-        rows.into_iter().map(|row| decode::<E>(key, row)).collect()
+        rows.map_err(|error| of_sea_orm("reading the history", error))
     }
 
     /// The first and the last sequence recorded in this range of times, if the range is not

@@ -10,7 +10,7 @@ use crate::Provider;
 use crate::codec::{self, scope};
 use crate::entity::experiment_state as head;
 use crate::error::of_sea_orm;
-use governance_persistence::{ExperimentKey, Head, Result};
+use governance_persistence::{Cursor, ExperimentKey, Head, Page, PageSize, Result};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter};
 
@@ -28,7 +28,7 @@ impl Reader {
 
     pub(crate) async fn head(&self, key: &ExperimentKey) -> Result<Head> {
         let row = self.head_row(key).await?;
-        row.map_or_else(|| Ok(Head::unknown(key.clone())), |row| codec::head(key, &row))
+        row.map_or_else(|| Ok(Head::empty(key.clone())), |row| codec::head(key, &row))
     }
 
     async fn head_row(&self, key: &ExperimentKey) -> Result<Option<head::Model>> {
@@ -43,6 +43,21 @@ impl Reader {
     pub(crate) async fn close(&self) -> Result<()> {
         self.db.close_by_ref().await.map_err(|error| of_sea_orm("closing the connections", error))
     }
+}
+
+/// A page of the first rows. The one row more that was asked for only tells that there is more:
+/// should it not decode, that is for the next page to say.
+fn page<R, T>(
+    mut rows: Vec<R>,
+    size: PageSize,
+    decode: impl FnMut(R) -> Result<T>,
+    cursor: impl FnOnce(&T) -> Cursor,
+) -> Result<Page<T>> {
+    let more = rows.len() > size.get();
+    rows.truncate(size.get());
+    let items = rows.into_iter().map(decode).collect::<Result<Vec<_>>>()?;
+    let next = items.last().filter(|_| more).map(cursor);
+    Ok(Page { items, next })
 }
 
 fn is_key(key: &ExperimentKey) -> Condition {

@@ -41,7 +41,7 @@ fn model(row: &rusqlite::Row<'_>) -> rusqlite::Result<Model> {
 
 /// The row as the head it means.
 pub(super) fn decode(key: &ExperimentKey, row: Option<&Model>) -> Result<Head> {
-    row.map_or_else(|| Ok(Head::unknown(key.clone())), |row| codec::head(key, row))
+    row.map_or_else(|| Ok(Head::empty(key.clone())), |row| codec::head(key, row))
 }
 
 /// What a commit makes of the head.

@@ -76,7 +76,9 @@ async fn given_history_when_its_head_is_deleted_replaced_or_set_back_by_hand_the
 async fn given_pruned_history_when_what_was_pruned_is_deleted_then_the_database_allows_just_that() {
     let (place, _) = with_history().await;
     let plain = place.plain();
-    plain.execute("UPDATE experiment_states SET pruned_through = 1", []).unwrap();
+    let prune = "UPDATE experiment_states SET pruned_through = 1";
+    assert!(refusal(plain.execute(prune, [])).contains("only retention prunes"));
+    plain.execute_batch(&format!("DROP TRIGGER experiment_states_no_pruning; {prune}")).unwrap();
     assert_eq!(plain.execute("DELETE FROM policy_evaluations WHERE sequence = 1", []).unwrap(), 1);
     refusal(plain.execute("DELETE FROM policy_evaluations WHERE sequence = 2", []));
 }

@@ -16,7 +16,7 @@ pub(super) fn history<'a, B: Backplane + ?Sized>(
         let key = key.clone();
         async move {
             let page = backplane.history(&key, &query, consistency).await?;
-            Ok((page.items, page.next.map(|cursor| query.at(cursor))))
+            Ok((page.items, page.next.map(|cursor| query.starting_at(cursor))))
         }
     })
 }
@@ -28,7 +28,7 @@ pub(super) fn experiments<B: Backplane + ?Sized>(
 ) -> BoxStream<'_, Result<Head>> {
     pages(Some(query), move |query| async move {
         let page = backplane.experiments(&query, consistency).await?;
-        Ok((page.items, page.next.map(|cursor| query.at(cursor))))
+        Ok((page.items, page.next.map(|cursor| query.starting_at(cursor))))
     })
 }
 

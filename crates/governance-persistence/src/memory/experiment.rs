@@ -61,7 +61,7 @@ impl Stored {
 impl Experiment {
     pub(super) fn new(key: ExperimentKey) -> Self {
         Self {
-            head: Head::unknown(key),
+            head: Head::empty(key),
             log: Vec::new(),
             commits: HashMap::new(),
             record_ids: HashMap::new(),

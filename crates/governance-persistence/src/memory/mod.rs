@@ -76,7 +76,7 @@ impl Backplane for InMemoryBackplane {
 
     async fn head(&self, key: &ExperimentKey, _: Consistency) -> Result<Head> {
         let head = self.data()?.experiments.read(key, |experiment| experiment.head().clone());
-        Ok(head.unwrap_or_else(|| Head::unknown(key.clone())))
+        Ok(head.unwrap_or_else(|| Head::empty(key.clone())))
     }
 
     async fn log(

@@ -148,7 +148,7 @@ impl ApprovalRecord {
 
     /// The same about a transition that leaves this state.
     #[must_use]
-    pub fn from_state(mut self, from: LifecycleState) -> Self {
+    pub fn leaving(mut self, from: LifecycleState) -> Self {
         self.from = Some(from);
         self
     }

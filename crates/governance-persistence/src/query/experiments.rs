@@ -84,7 +84,7 @@ impl ExperimentsQuery {
 
     /// The page that begins at this cursor, the `next` of the page before.
     #[must_use]
-    pub fn at(mut self, cursor: Cursor) -> Self {
+    pub fn starting_at(mut self, cursor: Cursor) -> Self {
         self.cursor = Some(cursor);
         self
     }

@@ -83,7 +83,7 @@ impl HistoryQuery {
     /// The page that begins at this cursor, the `next` of the page before. The rest of the query,
     /// its range of times included, must be the same as then; only the page size may change.
     #[must_use]
-    pub fn at(mut self, cursor: Cursor) -> Self {
+    pub fn starting_at(mut self, cursor: Cursor) -> Self {
         self.cursor = Some(cursor);
         self
     }
