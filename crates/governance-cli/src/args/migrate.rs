@@ -1,0 +1,39 @@
+//! `governance migrate`: what to do with the schema.
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// The database, instead of the one in --config
+    #[arg(long, global = true)]
+    pub(crate) url: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: MigrateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrateCommand {
+    /// Apply the migrations that are missing
+    Up {
+        /// At most this many
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        steps: Option<u32>,
+        /// Print the SQL and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Revert the latest migrations, which drops what is stored in their tables
+    Down {
+        /// How many
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+        /// Print the SQL and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Yes, drop the data
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show which migrations are applied
+    Status,
+}

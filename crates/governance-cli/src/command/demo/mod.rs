@@ -1,0 +1,109 @@
+//! `governance demo`: a new checkout experiment from Draft to RolledBack, and its timeline as it
+//! is stored.
+
+mod race;
+mod script;
+
+use crate::output::{Invocation, List, Output, RECORD_HEADERS, record_row};
+use crate::{failure::Failure, scope::Scope};
+use futures_util::TryStreamExt;
+use governance_persistence::{
+    Backplane, BackplaneExt, CommitId, Conflict, Consistency, ExperimentKey, ExperimentsQuery, Head, LogEntry,
+    PageSize, Receipt, Sequence,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The demo's answer for programs.
+#[derive(Serialize)]
+struct Told<'a> {
+    experiment: &'a ExperimentKey,
+    timeline: &'a [LogEntry],
+    conflict: Value,
+    replay: Receipt,
+    head: Head,
+    experiments: u64,
+    next: Vec<String>,
+}
+
+/// Plays the story. Without an `invocation` nothing outlives the command, so there is nothing to
+/// look at afterwards.
+pub(super) async fn run(
+    backplane: &Arc<dyn Backplane>,
+    scope: &Scope,
+    invocation: Option<&Invocation>,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let name = format!("checkout-{}", suffix());
+    let key = scope.key(&name)?;
+    let happened = script::play(backplane, &key).await?;
+
+    // What is shown from here on is what is stored, and not what was just done.
+    let log = backplane.log_stream(&key, Sequence::ZERO, PageSize::default(), Consistency::Strong);
+    let timeline: Vec<LogEntry> = log.try_collect().await?;
+    let head = backplane.head(&key, Consistency::Strong).await?;
+    let experiments = count(backplane, scope).await?;
+    let next = invocation.map(|invocation| suggestions(invocation, &name)).unwrap_or_default();
+    if out.is_json() {
+        let Conflict { head: winner, .. } = &*happened.conflict;
+        let conflict = json!({"message": happened.conflict.to_string(), "head": winner});
+        let told =
+            Told { experiment: &key, timeline: &timeline, conflict, replay: happened.replay, head, experiments, next };
+        return Ok(out.value(&told)?);
+    }
+    out.line(format_args!("The history of {key}, as it is stored:\n"))?;
+    let mut list = List::new(RECORD_HEADERS, "Nothing is stored.");
+    for record in timeline.iter().flat_map(LogEntry::recorded) {
+        list.push(out, &record, record_row)?;
+    }
+    list.finish(out)?;
+    let state = head.state.as_ref().map(|state| format!(" It is {} now.", state.lifecycle_state)).unwrap_or_default();
+    out.line(format_args!("\nEach number before the point is one commit: all of it was stored, or none.{state}"))?;
+    out.line("\nTwo things left no trace, because they wrote nothing:")?;
+    out.line(format_args!(
+        "- {} and {} ramped up at once, both from the same ETag. One won; {} was told:\n  {}",
+        happened.racers[0], happened.racers[1], happened.loser, happened.conflict
+    ))?;
+    out.line(format_args!(
+        "- The launch was sent twice, as after a lost reply. The second answer was the first receipt, replayed:\n  \
+         commit {}, sequence {}.",
+        happened.replay.commit_id, happened.replay.sequence
+    ))?;
+    let (verb, noun) = if experiments == 1 { ("is", "experiment") } else { ("are", "experiments") };
+    out.line(format_args!("\nThere {verb} {experiments} {noun} here now."))?;
+    if next.is_empty() {
+        return Ok(out.line("It was kept in memory and ends with this command; config-samples/sqlite.yaml keeps it.")?);
+    }
+    out.line("Try next:")?;
+    for command in next {
+        out.line(format_args!("  {command}"))?;
+    }
+    Ok(())
+}
+
+/// A short text that no other run has: the random end of a new id.
+fn suffix() -> String {
+    let id = CommitId::new().to_string();
+    id.chars().skip(id.len().saturating_sub(6)).collect()
+}
+
+async fn count(backplane: &dyn Backplane, scope: &Scope) -> Result<u64, Failure> {
+    let (tenant, environment) = scope.filters()?;
+    let query = ExperimentsQuery::new(tenant).in_environment(environment);
+    let heads = backplane.experiments_stream(query, Consistency::Strong);
+    Ok(heads.try_fold(0, async |count, _| Ok(count + 1)).await?)
+}
+
+fn suggestions(invocation: &Invocation, name: &str) -> Vec<String> {
+    let commands: [&[&str]; 7] = [
+        &["state", name],
+        &["history", name, "--kind", "approval"],
+        &["version", "diff", name, "1", "2"],
+        &["transition", name, "Draft", "--actor", "alice", "--reason", "a second try"],
+        &["log", name, "--json"],
+        &["experiments"],
+        &["verify", "--all"],
+    ];
+    commands.iter().map(|words| invocation.with(words)).collect()
+}

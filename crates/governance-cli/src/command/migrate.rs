@@ -1,0 +1,132 @@
+//! `governance migrate`: brings a database's schema up or down, or shows where it stands.
+
+use crate::args::{Global, MigrateArgs, MigrateCommand};
+use crate::output::{List, Output};
+use crate::{backplane, failure::Failure};
+use governance_config::Persistence;
+use governance_persistence::Timestamp;
+use governance_persistence_sql::{MigrationStatus, Migrations, PlannedMigration, SqlOptions};
+use serde::Serialize;
+use serde_json::json;
+
+const STATUS_HEADERS: &[&str] = &["MIGRATION", "APPLIED", "AT"];
+
+pub(super) async fn run(global: &Global, args: &MigrateArgs, out: &mut Output) -> Result<(), Failure> {
+    if let MigrateCommand::Down { yes: false, dry_run: false, .. } = args.command {
+        return Err(Failure::usage(
+            "migrate down drops tables, and all that is stored in them",
+            "see what it would run with --dry-run; say --yes to do it",
+        ));
+    }
+    let Some(options) = options(global, args)? else {
+        return no_schema(&args.command, out);
+    };
+    let migrations = Migrations::connect(&options).await?;
+    let result = on_schema(&migrations, &args.command, out).await;
+    let closed = migrations.close().await;
+    result?;
+    Ok(closed?)
+}
+
+/// How to connect to the database; `None` if there is none to migrate.
+fn options(global: &Global, args: &MigrateArgs) -> Result<Option<SqlOptions>, Failure> {
+    if let Some(url) = &args.url {
+        return Ok(Some(SqlOptions::new(url)?));
+    }
+    match backplane::configuration(global)?.persistence {
+        Persistence::InMemory => Ok(None),
+        Persistence::Sql(options) => Ok(Some(options)),
+        _ => Err(Failure::usage(
+            "this command cannot migrate a custom persistence type",
+            "use the tool that came with it, or --url for a SQL database",
+        )),
+    }
+}
+
+/// The answer for memory, in the shape that the command always has.
+fn no_schema(command: &MigrateCommand, out: &mut Output) -> Result<(), Failure> {
+    if !out.is_json() {
+        return Ok(out.line("inMemory has no schema: there is nothing to migrate.")?);
+    }
+    out.warn("noSchema", "inMemory has no schema: there is nothing to migrate");
+    match command {
+        MigrateCommand::Status => Ok(out.value(&json!([]))?),
+        MigrateCommand::Up { dry_run: true, .. } | MigrateCommand::Down { dry_run: true, .. } => planned(&[], out),
+        MigrateCommand::Up { .. } => done("applied", &[], out),
+        MigrateCommand::Down { .. } => done("reverted", &[], out),
+    }
+}
+
+async fn on_schema(migrations: &Migrations, command: &MigrateCommand, out: &mut Output) -> Result<(), Failure> {
+    match *command {
+        MigrateCommand::Up { steps, dry_run: true } => planned(&migrations.plan_up(steps).await?, out),
+        MigrateCommand::Down { steps, dry_run: true, .. } => planned(&migrations.plan_down(steps).await?, out),
+        MigrateCommand::Up { steps, .. } => done("applied", &migrations.up(steps).await?, out),
+        MigrateCommand::Down { steps, .. } => done("reverted", &migrations.down(steps).await?, out),
+        MigrateCommand::Status => status(&migrations.status().await?, out),
+    }
+}
+
+/// `{"applied":[names]}` or `{"reverted":[names]}`.
+fn done(what: &str, names: &[String], out: &mut Output) -> Result<(), Failure> {
+    if out.is_json() {
+        return Ok(out.value(&json!({ what: names }))?);
+    }
+    for name in names {
+        out.line(format_args!("{what} {name}"))?;
+    }
+    if names.is_empty() {
+        out.line(format_args!("Nothing had to be {what}."))?;
+    }
+    Ok(())
+}
+
+/// The SQL, ready for a SQL client; in JSON `[{"name":…,"statements":[…]}]`.
+fn planned(plan: &[PlannedMigration], out: &mut Output) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Planned<'a> {
+        name: &'a str,
+        statements: &'a [String],
+    }
+    if out.is_json() {
+        let plan = plan.iter().map(|step| Planned { name: &step.name, statements: &step.statements });
+        return Ok(out.value(&plan.collect::<Vec<_>>())?);
+    }
+    for step in plan {
+        out.line(format_args!("-- {}", step.name))?;
+        for statement in &step.statements {
+            out.line(format_args!("{};", statement.trim_end().trim_end_matches(';')))?;
+        }
+    }
+    if plan.is_empty() {
+        out.line("-- nothing to do")?;
+    }
+    Ok(())
+}
+
+fn status(all: &[MigrationStatus], out: &mut Output) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Status<'a> {
+        name: &'a str,
+        applied: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        applied_at: Option<Timestamp>,
+        /// Of a newer program, if not.
+        known: bool,
+    }
+    let mut list = List::new(STATUS_HEADERS, "This program has no migrations.");
+    for MigrationStatus { name, applied, applied_at, known, .. } in all {
+        let status = Status { name, applied: *applied, applied_at: *applied_at, known: *known };
+        list.push(out, &status, |status| {
+            let applied = match (status.applied, status.known) {
+                (true, true) => "yes",
+                (true, false) => "yes, by a newer program",
+                (false, _) => "no",
+            };
+            let at = status.applied_at.map(|at| at.to_string()).unwrap_or_default();
+            vec![status.name.to_owned(), applied.to_owned(), at]
+        })?;
+    }
+    Ok(list.finish(out)?)
+}

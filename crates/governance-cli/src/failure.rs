@@ -1,0 +1,85 @@
+//! Why a command did not do what it was told.
+
+use governance_config::Diagnostics;
+use governance_persistence::{CommitId, Error, ExperimentKey, Head};
+use std::{io, path::Path};
+
+/// Why a command failed. [`exit`](crate::exit) says which exit code that is, and how it is told.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The backplane's answer.
+    #[error("{error}")]
+    Backplane {
+        /// The answer.
+        error: Box<Error>,
+        /// The commit that it answers, if it is one whose outcome may be unknown.
+        commit: Option<CommitId>,
+    },
+    /// The configuration is faulty.
+    #[error("{0}")]
+    Configuration(Box<Diagnostics>),
+    /// The command line makes no sense, or something it names cannot be read.
+    #[error("{message}")]
+    Usage { message: String, help: String },
+    /// The lifecycle does not allow it.
+    #[error("{message}")]
+    Refused { message: String, help: String },
+    /// A precondition that the backplane does not know of does not hold.
+    #[error("{message}")]
+    Precondition { message: String, head: Box<Head> },
+    /// What was asked for by name is not there.
+    #[error("{message}")]
+    NotFound { message: String, help: String },
+    /// Verification found problems; they were told where they were found.
+    #[error("{problems} found: what is stored is not what was committed")]
+    Unsound { problems: String },
+    /// Some of the files that were to be checked are faulty; it was told which.
+    #[error("{faulty} of {all} files are not valid")]
+    FaultyFiles { faulty: usize, all: usize },
+    /// The answer could not be written.
+    #[error("the answer cannot be written: {0}")]
+    Output(#[from] io::Error),
+    /// The command itself cannot run.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: help.into() }
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::NotFound { message: message.into(), help: help.into() }
+    }
+
+    /// Nothing was ever recorded of this experiment.
+    pub(crate) fn unknown_experiment(key: &ExperimentKey) -> Self {
+        let help = "`governance experiments --all-tenants --all-environments` lists those there are; \
+                    --tenant and --environment belong to the name";
+        Self::not_found(format!("nothing was ever recorded of {key}"), help)
+    }
+
+    /// A file that the command line names cannot be read.
+    pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
+        Self::usage(format!("{} cannot be read: {error}", path.display()), "name a file that can be read")
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Backplane { error: Box::new(error), commit: None }
+    }
+}
+
+impl From<Diagnostics> for Failure {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Configuration(Box::new(diagnostics))
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Output(error.into())
+    }
+}

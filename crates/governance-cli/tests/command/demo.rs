@@ -1,0 +1,91 @@
+//! `governance demo`: what a newcomer sees first.
+
+use crate::place::Place;
+
+#[test]
+fn given_a_new_place_when_the_demo_runs_twice_then_both_experiments_are_there_and_verified() {
+    let place = Place::new();
+    let (first, second) = (place.demo(), place.demo());
+    assert_ne!(first, second);
+
+    let experiments = place.json(&["experiments"]);
+    let mut names: Vec<_> = experiments.as_array().unwrap().iter().map(|head| head["key"]["name"].clone()).collect();
+    names.sort_by_key(ToString::to_string);
+    let mut expected = [first, second];
+    expected.sort();
+    assert_eq!(names, expected);
+
+    let verified = place.done(&["verify", "--all"]);
+    assert!(verified.stdout.contains("Verified 2 experiments, 14 commits"), "{verified:?}");
+}
+
+#[test]
+fn given_the_demo_when_it_tells_its_story_then_every_step_the_conflict_and_the_replay_are_in_it() {
+    let told = Place::new().done(&["demo"]).stdout;
+    let steps = [
+        "Draft → PendingApproval",
+        "PendingApproval → Approved",
+        "Approved → Running",
+        "Running → Ramping",
+        "policy error-rate: violated, Critical",
+        "Ramping → RolledBack",
+        "version 3, restores 1, back from 2",
+        "conflict on",
+        "replayed",
+        "There is 1 experiment here now.",
+        "version diff checkout-",
+    ];
+    let mut rest = told.as_str();
+    for step in steps {
+        rest = rest.split_once(step).unwrap_or_else(|| panic!("{step} is missing, or too early, in\n{told}")).1;
+    }
+}
+
+#[test]
+fn given_the_demo_when_it_answers_in_json_then_the_loser_learns_who_won() {
+    let told = Place::new().json(&["demo"]);
+    let timeline = told["timeline"].as_array().unwrap();
+    assert_eq!(timeline.len(), 7);
+    let winner = &told["conflict"]["head"]["state"];
+    assert_eq!(winner["lifecycleState"], "Ramping");
+    assert_eq!(winner["etag"], timeline[4]["commitId"]);
+    assert_eq!(told["replay"]["replayed"], true);
+    assert_eq!(told["replay"]["commitId"], timeline[3]["commitId"]);
+    assert_eq!(told["head"]["state"]["lifecycleState"], "RolledBack");
+    assert_eq!(told["experiments"], 1);
+}
+
+#[test]
+fn given_the_demo_when_its_suggestions_are_pasted_then_each_of_them_works() {
+    let place = Place::new();
+    let told = place.json(&["demo"]);
+    for line in told["next"].as_array().unwrap() {
+        let line = line.as_str().unwrap();
+        let words = line.strip_prefix("governance ").unwrap().replace("'a second try'", "again");
+        place.done(&words.split(' ').collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn given_memory_when_the_demo_runs_then_it_warns_that_nothing_stays() {
+    let place = Place::with_configuration("governance: { persistence: { type: inMemory } }\n");
+    let told = place.done(&["demo"]);
+    assert!(told.stderr.contains("nothing that is written outlives this command"), "{told:?}");
+    assert!(told.stdout.contains("ends with this command"), "{told:?}");
+    let told = place.done(&["demo", "--json"]);
+    assert_eq!(told.error()["warning"], "inMemory");
+    assert_eq!(told.json()["next"], serde_json::json!([]));
+}
+
+#[test]
+fn given_a_tenant_when_the_demo_runs_there_then_the_default_tenant_does_not_see_it() {
+    let place = Place::new();
+    place.done(&["demo", "--tenant", "acme", "--environment", "test"]);
+    assert_eq!(place.json(&["experiments"]), serde_json::json!([]));
+    assert_eq!(place.json(&["experiments", "--tenant", "acme"]), serde_json::json!([]));
+    let seen = |args: &[&str]| place.json(args).as_array().unwrap().len();
+    assert_eq!(seen(&["experiments", "--tenant", "acme", "--environment", "test"]), 1);
+    assert_eq!(seen(&["experiments", "--tenant", "acme", "--all-environments"]), 1);
+    assert_eq!(seen(&["experiments", "--all-tenants", "--all-environments"]), 1);
+    assert_eq!(seen(&["experiments", "--all-tenants", "--all-environments", "--state", "Draft"]), 0);
+}

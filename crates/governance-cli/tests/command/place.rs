@@ -1,0 +1,115 @@
+//! A directory of its own for each test, with a configuration and a database, and the command
+//! run in it.
+
+use rusqlite::Connection;
+use serde_json::Value;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// Where a test happens.
+pub(crate) struct Place(TempDir);
+
+impl Place {
+    /// With a configuration of SQLite that migrates when it connects.
+    pub(crate) fn new() -> Self {
+        Self::with_configuration(
+            "governance:\n  persistence:\n    type: sql\n    connectionString: sqlite:governance.db\n    \
+             options:\n      migrate: onConnect\n",
+        )
+    }
+
+    /// With this configuration, in `governance.yaml`.
+    pub(crate) fn with_configuration(yaml: &str) -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        place.write("governance.yaml", yaml);
+        place
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    /// The database, past the command.
+    pub(crate) fn database(&self) -> Connection {
+        Connection::open(self.path("governance.db")).unwrap()
+    }
+
+    /// The command, with none of the variables of whoever runs the test.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_governance"));
+        command.current_dir(self.0.path()).env("GOVERNANCE_CONFIG", "governance.yaml").env("GOVERNANCE_ACTOR", "alice");
+        for variable in ["GOVERNANCE_TENANT", "GOVERNANCE_ENVIRONMENT", "USER", "CARGO_PKG_NAME"] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    /// Runs the command line, with nothing on standard input.
+    pub(crate) fn run(&self, args: &[&str]) -> Answer {
+        self.run_with(args, "")
+    }
+
+    /// Runs the command line with this on standard input.
+    pub(crate) fn run_with(&self, args: &[&str], input: &str) -> Answer {
+        let mut command = self.command();
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        Answer {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs the command line, which must succeed.
+    pub(crate) fn done(&self, args: &[&str]) -> Answer {
+        self.run(args).expect(0)
+    }
+
+    /// Runs the command line with `--json`, which must succeed, and reads the answer.
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
+        self.done(&[args, &["--json"]].concat()).json()
+    }
+
+    /// Plays the demo; the name of its experiment.
+    pub(crate) fn demo(&self) -> String {
+        self.json(&["demo"])["experiment"]["name"].as_str().unwrap().to_owned()
+    }
+}
+
+/// What a run of the command gave.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Answer {
+    /// It must have ended with this code.
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    /// Standard output, as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+
+    /// Standard error, as one JSON object.
+    #[track_caller]
+    pub(crate) fn error(&self) -> Value {
+        serde_json::from_str(&self.stderr).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+}
