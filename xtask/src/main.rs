@@ -1,2 +1,50 @@
-//! x
-fn main() {}
+//! `cargo xtask`: the tasks of the workspace, the same by hand and in the checks.
+//!
+//! It calls other programs and depends on no crate of ours, so that it builds in seconds and works
+//! when they don't. What it calls, it prints.
+
+mod lint;
+mod migrate;
+mod test;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use std::path::Path;
+use xshell::{Shell, cmd};
+
+/// The tasks of the workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Run the tests: all of them, or the suites that --only names.
+    Test(test::Options),
+    /// Check formatting, lints, docs, each crate and feature alone, source files, dependencies.
+    Lint,
+    /// Migrate a database, by the `governance` command.
+    Migrate(migrate::Options),
+}
+
+fn main() -> Result<()> {
+    let task = Task::parse();
+    let sh = Shell::new()?;
+    match task {
+        Task::Test(options) => test::run(&at_root(sh)?, &options),
+        Task::Lint => lint::run(&at_root(sh)?),
+        // Stays where it was called, for the sake of relative paths.
+        Task::Migrate(options) => migrate::run(&sh, &options),
+    }
+}
+
+/// The same shell in the workspace's root folder.
+fn at_root(sh: Shell) -> Result<Shell> {
+    let manifest = cmd!(sh, "cargo locate-project --workspace --message-format plain").quiet().read()?;
+    let root = Path::new(&manifest).parent().context("the workspace has no root folder")?;
+    sh.change_dir(root);
+    Ok(sh)
+}
+
+/// Is there a file of this name in one of the folders of PATH?
+pub(crate) fn on_path(command: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(command).is_file())
+}

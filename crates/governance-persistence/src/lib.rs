@@ -14,26 +14,40 @@
 //! let key = ExperimentKey::new("checkout")?.in_tenant("acme")?;
 //!
 //! let draft = StateChange::to(LifecycleState::Draft).by("alice");
-//! let saved = backplane.save_experiment_state(&key, draft, Expected::Absent).await?;
-//!
-//! let ramp = Commit::builder(&key, saved.etag.map_or(Expected::Absent, Expected::Match))
-//!     .state(StateChange::to(LifecycleState::PendingApproval).by("alice"))
-//!     .record(StateTransition::new(LifecycleState::Draft, LifecycleState::PendingApproval, "alice"))
-//!     .build()?;
-//! backplane.commit(&ramp).await?;
-//! assert!(backplane.commit(&ramp).await?.replayed); // sent again: the same receipt
+//! backplane.save_experiment_state(&key, draft, Expected::Absent).await?;
 //!
 //! let state = backplane.get_experiment_state(&key).await?.expect("it was just saved");
-//! assert_eq!(state.lifecycle_state, LifecycleState::PendingApproval);
+//! let submit = Commit::builder(&key, Expected::Match(state.etag))
+//!     .state(state.moved_to(LifecycleState::PendingApproval, "alice"))
+//!     .record(StateTransition::new(LifecycleState::Draft, LifecycleState::PendingApproval, "alice"))
+//!     .build()?;
+//! backplane.commit(&submit).await?;
+//! assert!(backplane.commit(&submit).await?.replayed); // sent again: the same receipt
 //! # Ok::<(), Error>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! | to | see |
+//! |---|---|
+//! | read where an experiment stands | [`Backplane::head`], [`BackplaneExt::get_experiment_state`] |
+//! | change it if nobody else did | [`Commit::builder`] with [`Expected`]; the loser gets a [`Conflict`] |
+//! | append one record, safe to repeat | `append_…` of [`BackplaneExt`] |
+//! | read history | [`Backplane::history`] by page, [`BackplaneExt::history_stream`], `get_…` of [`BackplaneExt`] |
+//! | ask for approval, and decide | [`ApprovalRecord::request`], [`ApprovalRecord::decided`] |
+//! | number configurations, go back to one | [`BackplaneExt::append_next_configuration_version`], [`ConfigurationDraft::rollback`] |
+//! | list experiments | [`Backplane::experiments`] |
+//! | audit, export, copy | [`Backplane::log`], [`LogEntry::verify`], [`replay`], [`Backplane::replicate`] |
+//! | keep something for a while | [`Backplane::ephemeral`] |
+//! | know what to do about a failure | [`Error`], [`Error::outcome`] |
+//! | write a backplane, and certify it | [`Backplane`], crate `governance-persistence-conformance` |
+//!
 //! The words: [`ExperimentKey`] says which experiment, tenant and environment included; a
 //! [`Record`] is one immutable fact; [`Sequence`] counts an experiment's commits without a gap,
 //! and orders its history; [`ETag`] is the version of the current state; [`LogEntry`] is a commit
-//! as it was applied; [`Head`] is where the experiment stands.
+//! as it was applied; [`Head`] is where the experiment stands; [`Recorded`] is a record with its
+//! [`Place`] in history; [`Receipt`] is what a writer gets back. The request for an approval comes
+//! first, and allocates the id that the transition will have.
 
 mod backplane;
 mod commit;
