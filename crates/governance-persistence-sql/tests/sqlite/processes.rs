@@ -3,8 +3,8 @@
 use crate::place::Place;
 use futures_util::future::join_all;
 use governance_persistence::{
-    Backplane, BackplaneExt, Commit, Consistency, ETag, Expected, ExperimentKey, LifecycleState, PageSize, Sequence,
-    StateChange, StateTransition,
+    Backplane, BackplaneExt, Commit, Consistency, ETag, Error, Expected, ExperimentKey, LifecycleState, PageSize,
+    Sequence, StateChange, StateTransition,
 };
 use governance_persistence_sql::{SqlBackplane, SqlOptions};
 use std::io::{BufRead, BufReader, Write};
@@ -107,7 +107,7 @@ async fn races() {
         let commits: Vec<_> = (0..TASKS_A_PROCESS).map(|task| ramp(&key, etag, task)).collect();
         let answers = join_all(commits.iter().map(|commit| backplane.commit(commit))).await;
         let wins = answers.iter().filter(|answer| answer.is_ok()).count();
-        let lost = answers.iter().filter(|answer| answer.as_ref().is_err_and(|error| error.is_conflict())).count();
+        let lost = answers.iter().filter(|answer| answer.as_ref().is_err_and(Error::is_conflict)).count();
         assert_eq!(wins + lost, TASKS_A_PROCESS, "{answers:?}");
         println!("\nwins: {wins}");
     }
