@@ -52,12 +52,13 @@ pub struct SqlOptions {
 
 /// Longest time-out that can be set.
 const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
-/// Most connections that can be set.
-const MAX_CONNECTIONS: u32 = 1_000;
-/// Smallest limit of the file: the empty schema and some history must fit.
-const MIN_FILE_SIZE: u64 = 1 << 20;
 
 impl SqlOptions {
+    /// Most connections that can be set.
+    pub const MAX_CONNECTIONS: u32 = 1_000;
+    /// Smallest limit of the file, in bytes: the empty schema and some history must fit.
+    pub const MIN_FILE_SIZE: u64 = 1 << 20;
+
     /// The defaults for the database at `url`: `sqlite:governance.db`, `sqlite:///var/lib/g.db`.
     /// A relative path is relative to the working directory. The file is created when absent.
     ///
@@ -87,8 +88,8 @@ impl SqlOptions {
     ///
     /// [`Error::Invalid`] outside 1 to 1,000.
     pub fn max_connections(mut self, connections: u32) -> Result<Self> {
-        if !(1..=MAX_CONNECTIONS).contains(&connections) {
-            let expected = format!("1 to {MAX_CONNECTIONS}");
+        if !(1..=Self::MAX_CONNECTIONS).contains(&connections) {
+            let expected = format!("1 to {}", Self::MAX_CONNECTIONS);
             return Err(Error::invalid("maxConnections", format!("is {connections}"), expected));
         }
         self.max_connections = connections;
@@ -136,8 +137,8 @@ impl SqlOptions {
     ///
     /// [`Error::Invalid`] under 1 MiB.
     pub fn max_file_size(mut self, bytes: u64) -> Result<Self> {
-        if bytes < MIN_FILE_SIZE {
-            let expected = format!("at least {MIN_FILE_SIZE} bytes");
+        if bytes < Self::MIN_FILE_SIZE {
+            let expected = format!("at least {} bytes", Self::MIN_FILE_SIZE);
             return Err(Error::invalid("maxFileSize", format!("is {bytes}"), expected));
         }
         self.max_file_size = Some(bytes);

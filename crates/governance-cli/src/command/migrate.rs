@@ -33,6 +33,9 @@ fn options(global: &Global, args: &MigrateArgs) -> Result<Option<SqlOptions>, Fa
     if let Some(url) = &args.url {
         return Ok(Some(SqlOptions::new(url)?));
     }
+    if global.config.is_none() {
+        return Err(Failure::usage("it is not known which database to migrate", "say --config FILE or --url URL"));
+    }
     match backplane::configuration(global)?.persistence {
         Persistence::InMemory => Ok(None),
         Persistence::Sql(options) => Ok(Some(options)),

@@ -1,0 +1,65 @@
+//! The schema of `persistence:`, put together from those of its tables.
+
+use super::persistence::{PersistenceKeys, PersistenceSection};
+use super::sql::{SqlKeys, SqlOptionKeys};
+use super::type_name::not_built;
+use crate::names;
+use crate::setting::{NotBuilt, Reason};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+impl JsonSchema for PersistenceSection {
+    fn schema_name() -> Cow<'static, str> {
+        "Persistence".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let common = PersistenceKeys::json_schema(generator);
+        let no_options = json!({ "type": "object", "additionalProperties": false });
+        let in_memory = merged(&[&common], no_options);
+        let sql_options = generator.subschema_for::<SqlOptionKeys>();
+        let sql = merged(
+            &[&common, &SqlKeys::json_schema(generator), &SqlOptionKeys::json_schema(generator)],
+            sql_options.into(),
+        );
+        let later: Vec<_> = not_built().iter().map(|name| names::pattern(name)).collect();
+        let mut properties = common.get("properties").cloned().unwrap_or_default();
+        if let Some(properties) = properties.as_object_mut() {
+            properties.insert("options".to_owned(), json!({ "type": "object" }));
+        }
+        json_schema!({
+            "description": "Where governance state is kept.",
+            "type": "object",
+            "required": ["type"],
+            "properties": properties,
+            "allOf": [
+                when(&names::pattern("inMemory"), &in_memory),
+                when(&names::pattern("sql"), &sql),
+                when(&later.join("|"), &json!({ "not": {}, "description": NotBuilt::PROBLEM })),
+            ],
+        })
+    }
+}
+
+fn when(pattern: &str, then: &Value) -> Value {
+    let is_type = json!({ "required": ["type"], "properties": { "type": { "type": "string", "pattern": pattern } } });
+    json!({ "if": is_type, "then": then })
+}
+
+/// One mapping with the keys of several, and `options`.
+fn merged(tables: &[&Schema], options: Value) -> Value {
+    let part = |table: &Schema, name| table.get(name).cloned().unwrap_or_default();
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for table in tables {
+        if let Value::Object(keys) = part(table, "properties") {
+            properties.extend(keys);
+        }
+        if let Value::Array(keys) = part(table, "required") {
+            required.extend(keys);
+        }
+    }
+    properties.insert("options".to_owned(), options);
+    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
+}

@@ -1,0 +1,25 @@
+//! The types of settings: each reads itself from a value, writes itself, and knows its schema.
+
+mod choice;
+mod number;
+mod period;
+mod refused;
+mod text;
+
+pub(crate) use choice::{Choice, Named};
+pub(crate) use number::Count;
+pub(crate) use period::Period;
+pub(crate) use refused::{NotBuilt, OnlyTrue, Reason, Refused};
+pub(crate) use text::Text;
+
+use crate::reading::{At, Reading};
+use schemars::JsonSchema;
+
+/// The regular expression, for the schema, of a string that a variable may turn into anything.
+pub(crate) const INTERPOLATED: &str = r"\$\{";
+
+/// A type that keys can have.
+pub(crate) trait Setting: JsonSchema + Sized {
+    /// Reads the value; none when it is faulty, which is then said.
+    fn read(at: &At<'_>, reading: &mut Reading<'_>) -> Option<Self>;
+}

@@ -1,0 +1,14 @@
+//! The behaviour of the configuration language, through the public API: given a file, when it is
+//! loaded, then it is a configuration, or all of its faults.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod faults;
+mod files;
+mod given;
+mod loading;
+mod refusals;
+mod round_trip;
+mod schema;
+mod secrets;
+mod syntax;

@@ -1,0 +1,185 @@
+//! Given one fault, when the file is loaded, then it is refused, and what to write is said.
+
+use crate::given::{assert_found, fault, faults, persistence};
+use governance_config::Format;
+
+#[test]
+fn what_is_not_built_yet_is_not_called_unknown() {
+    for keys in [
+        "type: redis, connectionString: 'redis://h', keyPrefix: p",
+        "type: event-sourced",
+        "type: Tiered, layers: []",
+        "type: inMemory, retention: { maxAge: 730d, archive: ./archive }",
+        "type: inMemory, retainHistory: false",
+        "type: inMemory, optimisticConcurrency: false",
+        "type: sql, connectionString: 'postgres://h/db'",
+        "type: sql, connectionString: 'mysql://h/db'",
+        "type: sql, connectionString: 'redis://h'",
+    ] {
+        let said = fault(keys);
+        assert!(said.contains("not built yet"), "{keys}: {said}");
+    }
+    for key in ["initialState: Draft", "enableAutoVersioning: true", "approvalGates: []", "policies: []"] {
+        let text = format!("governance:\n  {key}\n  persistence: {{ type: inMemory }}\n");
+        let path = format!("governance.{}", key.split(':').next().unwrap());
+        assert_found(&faults(&text, Format::Yaml), &[(2, 3, &path, "not built yet")]);
+    }
+}
+
+#[test]
+fn a_close_name_is_suggested() {
+    for (keys, suggested) in [
+        ("type: sqlite3", "one of: `inMemory`, `sql`"),
+        ("type: inMemry", "did you mean `inMemory`?"),
+        ("type: sql, connectionString: 'sqlite:g.db', maxconnections: 5", "did you mean `maxConnections`?"),
+        ("type: sql, connectionString: 'sqlite:g.db', options: { sinchronous: full }", "did you mean `synchronous`?"),
+        ("type: sql, connectionString: 'sqlite:g.db', migrate: onconect", "did you mean `onConnect`?"),
+        ("type: sql, connectionString: 'sqlite:g.db', provider: sqlit", "did you mean `sqlite`?"),
+        ("type: sql, connectionString: 'sqlite:g.db', provider: postgres", "`postgresql`"),
+    ] {
+        let said = fault(keys);
+        assert!(said.contains(suggested), "{keys}: {said}");
+    }
+    let text = "experimentFramework:\n  governence: { persistence: { type: inMemory } }\n";
+    assert_found(
+        &faults(text, Format::Yaml),
+        &[(2, 3, "experimentFramework.governence", "did you mean `governance` here?")],
+    );
+}
+
+#[test]
+fn a_key_of_another_type_is_told_its_place() {
+    for (keys, words) in [
+        ("type: inMemory, connectionString: 'sqlite:g.db'", "`connectionString` belongs to `type: sql`"),
+        ("type: inMemory, options: { migrate: never }", "`migrate` belongs to `type: sql`"),
+        ("type: sql, connectionString: 'sqlite:g.db', keyPrefix: p", "`keyPrefix` belongs to `type: redis`"),
+        ("type: sql, connectionString: 'sqlite:g.db', readReplicas: []", "SQLite does not have this option"),
+    ] {
+        let said = fault(keys);
+        assert!(said.contains(words), "{keys}: {said}");
+    }
+}
+
+#[test]
+fn the_provider_may_not_contradict_the_url() {
+    let said = fault("type: sql, provider: postgresql, connectionString: 'sqlite:g.db'");
+    assert!(said.contains("contradicts the connectionString, a URL of sqlite"), "{said}");
+    let found = faults(&persistence("type: sql, provider: sqlite, connectionString: 'postgres://h/db'"), Format::Yaml);
+    assert_found(
+        &found,
+        &[
+            (2, 39, "governance.persistence.provider", "contradicts"),
+            (2, 65, "governance.persistence.connectionString", "not built yet"),
+        ],
+    );
+}
+
+#[test]
+fn strings_from_other_worlds_are_answered_with_what_to_write() {
+    for (string, words) in [
+        ("Server=localhost;Database=g;Trusted_Connection=True", "SQL Server is not supported"),
+        ("Server=tcp:localhost,1433;Initial Catalog=g", "SQL Server is not supported"),
+        ("Host=localhost;Database=g;Username=u", "PostgreSQL and MySQL are not built yet"),
+        ("Data Source=g.db", "`sqlite:` and the file"),
+        ("sqlserver://localhost/g", "SQL Server, which is not supported"),
+        ("jdbc:sqlite:g.db", "without `jdbc:`"),
+        ("mongodb://localhost/g", "sqlite:governance.db"),
+        ("g.db", "sqlite:governance.db"),
+        ("sqlite:", "names no file"),
+        ("sqlite::memory:", "type: inMemory"),
+        ("sqlite:g.db?mode=ro", "options"),
+    ] {
+        let said = fault(&format!("type: sql, connectionString: '{string}'"));
+        assert!(said.contains(words), "{string}: {said}");
+    }
+    for provider in ["sqlserver", "SqlServer", "sql-server", "mssql"] {
+        let said = fault(&format!("type: sql, provider: {provider}, connectionString: 'sqlite:g.db'"));
+        assert!(said.contains("SQL Server, which is not supported") && said.contains("sqlite:governance.db"), "{said}");
+    }
+}
+
+#[test]
+fn values_out_of_range_or_of_another_type() {
+    for (option, words) in [
+        ("maxConnections: 0", "from 1 to 1000"),
+        ("maxConnections: 1001", "`1001` is out of range"),
+        ("maxConnections: 99999999999999999999", "whole number"),
+        ("maxConnections: -1", "not a whole number"),
+        ("maxConnections: 1.0", "not a whole number"),
+        ("maxConnections: +5", "not a whole number"),
+        ("maxConnections: true", "not a whole number"),
+        ("maxConnections: ~", "has no value"),
+        ("maxConnections: []", "is a list"),
+        ("maxConnections: {}", "is a mapping"),
+        ("maxConnections: ''", "not a whole number"),
+        ("acquireTimeout: 0s", "more than zero"),
+        ("acquireTimeout: 61m", "at most an hour"),
+        ("busyTimeout: 01:00:01", "at most an hour"),
+        ("busyTimeout: 5", "has no unit"),
+        ("maxFileSize: 1048575", "from 1048576 on"),
+        ("synchronous: ''", "unknown"),
+        ("connectionString: x", "stands twice"),
+        ("migrate: !!str never", "YAML tag"),
+        ("optimisticConcurrency: maybe", "neither true nor false"),
+        ("<<: { migrate: never }", "merge keys"),
+        ("? [a] : b", "no text"),
+    ] {
+        let said = fault(&format!("type: sql, connectionString: 'sqlite:g.db', {option}"));
+        assert!(said.contains(words), "{option}: {said}");
+    }
+    for string in ["''", "' sqlite:g.db'", "\"sqlite:g\\n.db\"", "~", "[x]"] {
+        fault(&format!("type: sql, connectionString: {string}"));
+    }
+}
+
+#[test]
+fn faulty_interpolation_names_the_variable() {
+    for (value, words) in [
+        ("sqlite:${NO_SUCH}", "the variable NO_SUCH is not set"),
+        ("sqlite:${", "no closing"),
+        ("sqlite:${}", "name of a variable"),
+        ("sqlite:${A-b}", "name of a variable"),
+        ("sqlite:${A:-${N}}", "another `${`"),
+    ] {
+        let said = fault(&format!("type: sql, connectionString: '{value}'"));
+        assert!(said.contains(words), "{value}: {said}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_pointed_out_where_it_should_be() {
+    for (text, place) in [
+        ("other: 1\n", (1, 1, "", "`governance` is missing")),
+        ("experimentFramework:\n  settings: 1\n", (1, 1, "experimentFramework", "`governance` is missing")),
+        ("a: 1\ngovernance: {}\n", (2, 1, "governance", "`persistence` is missing")),
+        ("governance:\n", (1, 1, "governance", "has no value")),
+        ("governance:\n  persistence:\n", (2, 3, "governance.persistence", "has no value")),
+        ("governance:\n  persistence: {}\n", (2, 3, "governance.persistence", "`type` is missing")),
+        ("governance:\n  persistence: sql\n", (2, 16, "governance.persistence", "is a single value")),
+        ("governance: []\n", (1, 13, "governance", "is a list")),
+        ("- a\n", (1, 1, "", "is a list")),
+        ("governance: { persistence: { type: inMemory } }\ngovernance: 1", (2, 1, "governance", "stands twice")),
+    ] {
+        assert_found(&faults(text, Format::Yaml), &[place]);
+    }
+    let both = "governance: { persistence: { type: inMemory } }\nexperimentFramework:\n  governance: { persistence: { type: inMemory } }";
+    assert_found(
+        &faults(both, Format::Yaml),
+        &[(3, 3, "experimentFramework.governance", "both at the top and inside")],
+    );
+}
+
+#[test]
+fn the_options_are_checked_even_when_the_rest_is_faulty() {
+    let text = persistence("connectionString: nonsense, maxConnections: 0, busyTimeout: 2h, colour: red");
+    assert_found(
+        &faults(&text, Format::Yaml),
+        &[
+            (2, 3, "governance.persistence", "`type` is missing"),
+            (2, 36, "governance.persistence.connectionString", "is not a URL"),
+            (2, 62, "governance.persistence.maxConnections", "from 1 to 1000"),
+            (2, 78, "governance.persistence.busyTimeout", "at most an hour"),
+            (2, 82, "governance.persistence.colour", "unknown"),
+        ],
+    );
+}

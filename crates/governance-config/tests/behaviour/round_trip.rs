@@ -1,0 +1,146 @@
+//! Given any configuration that code can build, when it is written and loaded, then it is the same.
+
+use governance_config::{Format, GovernanceConfig, Loader, Persistence, Registry};
+use governance_persistence::{Backplane, InMemoryBackplane, JsonObject};
+use governance_persistence_sql::{Migrate, SqlOptions, Synchronous};
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+use std::{sync::Arc, time::Duration};
+
+/// Texts with a liking for what YAML and interpolation could mistake.
+fn text() -> impl Strategy<Value = String> {
+    let tricky = prop::sample::select(vec![
+        "${X}",
+        "$${",
+        "$",
+        "${",
+        "null",
+        "~",
+        "true",
+        "yes",
+        "0x1F",
+        "1e3",
+        "1_000",
+        ".inf",
+        "-",
+        "- a",
+        "a: b",
+        "a #b",
+        "#",
+        "&a",
+        "*a",
+        "!t",
+        "|",
+        ">",
+        "%",
+        "@",
+        "`",
+        "'",
+        "\"",
+        "\\",
+        "<<",
+        "<<:",
+        "---",
+        "...",
+        "\n",
+        "\n\n",
+        " ",
+        "\t",
+        "\r",
+        "\u{85}",
+        "\u{2028}",
+        "\u{feff}",
+        "\u{1f}",
+        "\u{7f}",
+        "é",
+        "🦀",
+        "2024-01-01",
+        "12:30:45",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "?",
+    ]);
+    prop_oneof![prop::collection::vec(tricky, 0..4).prop_map(|parts| parts.concat()), "[^\\x00]{0,12}",]
+}
+
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        prop::num::f64::NORMAL.prop_map(Value::from),
+        text().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            object(inner).prop_map(Value::from),
+        ]
+    })
+}
+
+fn object(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<String, Value>> {
+    prop::collection::vec((text(), value), 0..4).prop_map(|members| members.into_iter().collect())
+}
+
+fn period() -> impl Strategy<Value = Duration> {
+    let hour = Duration::from_secs(3_600).as_nanos() as u64;
+    prop_oneof![
+        (1..=hour).prop_map(Duration::from_nanos),
+        (1..=3_600_000_u64).prop_map(Duration::from_millis),
+        (1..=3_600_u64).prop_map(Duration::from_secs),
+    ]
+}
+
+fn sql() -> impl Strategy<Value = SqlOptions> {
+    let path = "[a-zA-Z0-9._${}/ '\":,#é-]{0,20}";
+    let switches = (any::<bool>(), any::<bool>());
+    let file = prop::option::of(1_u64 << 20..=u64::MAX);
+    (path, 1..=1_000_u32, period(), period(), switches, file).prop_filter_map(
+        "a path that SQLite takes",
+        |(path, connections, acquire, busy, (normal, migrate), file)| {
+            let url = format!("sqlite:x{path}x");
+            let options = SqlOptions::new(&url)
+                .ok()?
+                .max_connections(connections)
+                .and_then(|options| options.acquire_timeout(acquire))
+                .and_then(|options| options.busy_timeout(busy))
+                .expect("within the limits")
+                .synchronous(if normal { Synchronous::Normal } else { Synchronous::Full })
+                .migrate(if migrate { Migrate::OnConnect } else { Migrate::Never });
+            Some(match file {
+                Some(bytes) => options.max_file_size(bytes).expect("within the limits"),
+                None => options,
+            })
+        },
+    )
+}
+
+fn config() -> impl Strategy<Value = GovernanceConfig> {
+    let custom = object(json()).prop_filter_map("a JSON object", |options| {
+        let options = JsonObject::try_from(Value::Object(options)).ok()?;
+        Some(Persistence::Custom { type_name: "in-house".to_owned(), options })
+    });
+    prop_oneof![Just(Persistence::InMemory), sql().prop_map(Persistence::Sql), custom].prop_map(GovernanceConfig::new)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_built_is_what_is_loaded(config in config()) {
+        let registry = Registry::default()
+            .register("in-house", |_: JsonObject| async { Ok(Arc::new(InMemoryBackplane::new()) as Arc<dyn Backplane>) })
+            .unwrap();
+        let loader = Loader::new().registry(&registry).variables(|_| None);
+        let (yaml, json) = (config.to_yaml(), config.to_json());
+        let from_yaml = loader.load_str("g.yaml", &yaml, Format::Yaml);
+        prop_assert_eq!(from_yaml.as_ref().ok(), Some(&config), "{:?}\n{:#?}", yaml, from_yaml);
+        let from_json = loader.load_str("g.json", &json, Format::Json);
+        prop_assert_eq!(from_json.as_ref().ok(), Some(&config), "{:?}\n{:#?}", json, from_json);
+    }
+}

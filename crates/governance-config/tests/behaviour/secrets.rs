@@ -1,0 +1,71 @@
+//! Given secrets in a file or in the environment, when something is wrong, then nothing that is
+//! said has them.
+
+use crate::given::persistence;
+use governance_config::{Format, GovernanceConfig, Loader, Persistence};
+use governance_persistence::JsonObject;
+use serde_json::json;
+
+const SECRET: &str = "hunter2";
+
+/// All that could be printed of the faults.
+fn all_that_is_said(text: &str, format: Format, value: &str) -> String {
+    let loader = Loader::new().variables(|name| (name == "SECRET").then(|| value.to_owned()));
+    let found = loader.load_str("g", text, format).expect_err("the text is faulty");
+    let mut said = format!("{found} {found:?} {loader:?} {}", serde_json::to_string(&found).unwrap());
+    let theme = miette::GraphicalTheme::unicode_nocolor();
+    miette::GraphicalReportHandler::new_themed(theme).render_report(&mut said, &found).unwrap();
+    for fault in &found {
+        said += &format!("{fault} {fault:?}");
+    }
+    said
+}
+
+#[test]
+fn a_value_from_a_variable_is_never_shown() {
+    for keys in [
+        "type: '${SECRET}'",
+        "type: sql, connectionString: '${SECRET}'",
+        "type: sql, connectionString: 'sqlite:${SECRET}?x'",
+        "type: sql, connectionString: 'postgres://u:${SECRET}@h/db', provider: sqlite",
+        "type: sql, connectionString: 'Server=h;Password=${SECRET}'",
+        "type: sql, connectionString: 'sqlite:g.db', provider: '${SECRET}'",
+        "type: sql, connectionString: 'sqlite:g.db', maxConnections: '${SECRET}'",
+        "type: sql, connectionString: 'sqlite:g.db', acquireTimeout: '${SECRET}'",
+        "type: sql, connectionString: 'sqlite:g.db', migrate: '${SECRET}'",
+        "type: inMemory, retainHistory: '${SECRET}'",
+        "type: redis, connectionString: '${SECRET}'",
+    ] {
+        let said = all_that_is_said(&persistence(keys), Format::Yaml, SECRET);
+        assert!(!said.contains(SECRET), "{keys}: {said}");
+    }
+    let text = persistence("type: sql, connectionString: 'sqlite:g.db', acquireTimeout: '${SECRET}'");
+    assert!(!all_that_is_said(&text, Format::Yaml, "4711h").contains("4711"));
+}
+
+#[test]
+fn a_secret_that_stands_in_the_file_is_masked() {
+    for url in [
+        "postgres://user:hunter2@host/db",
+        "mongodb://user:x/hunter2@host/db",
+        "Server=host;Password=hunter2;Database=db",
+        "Host=host;Pwd=hunter2",
+        "nonsense?token=hunter2",
+    ] {
+        let yaml = format!("governance:\n  persistence:\n    type: sql\n    connectionString: {url}\n");
+        let said = all_that_is_said(&yaml, Format::Yaml, "");
+        assert!(!said.contains(SECRET) && said.contains("*******"), "{said}");
+        let json = format!(r#"{{"governance": {{"persistence": {{"type": "sql", "connectionString": "{url}"}}}}}}"#);
+        let said = all_that_is_said(&json, Format::Json, "");
+        assert!(!said.contains(SECRET) && said.contains("*******"), "{said}");
+    }
+    let said = all_that_is_said("governance: { persistence: { type: inMemory, password: hunter2 } }", Format::Yaml, "");
+    assert!(!said.contains(SECRET), "{said}");
+}
+
+#[test]
+fn debug_shows_no_option_of_a_custom_type() {
+    let options = JsonObject::try_from(json!({"password": SECRET})).unwrap();
+    let config = GovernanceConfig::new(Persistence::Custom { type_name: "own".to_owned(), options });
+    assert!(!format!("{config:?}").contains(SECRET));
+}
