@@ -1,0 +1,27 @@
+//! How the suite gets at the backplane that it judges.
+
+use async_trait::async_trait;
+use governance_persistence::Backplane;
+use std::sync::Arc;
+
+/// Opens the same place again and again.
+///
+/// Each open gives an independent handle on the same data: closing one must not close another.
+/// A closure that returns a future of a backplane is an opener.
+#[async_trait]
+pub trait Opener: Send + Sync {
+    /// Opens the place once more. Panics when it cannot be opened: then there is nothing to judge.
+    async fn open(&self) -> Arc<dyn Backplane>;
+}
+
+#[async_trait]
+impl<F, O, B> Opener for F
+where
+    F: Fn() -> O + Send + Sync,
+    O: Future<Output = B> + Send,
+    B: Backplane + 'static,
+{
+    async fn open(&self) -> Arc<dyn Backplane> {
+        Arc::new(self().await)
+    }
+}
