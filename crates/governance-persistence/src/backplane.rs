@@ -19,9 +19,11 @@ pub enum Replicated {
         /// The last sequence there is.
         head: Sequence,
     },
-    /// Another history is there; nothing was applied.
+    /// Another history is there: another entry stands at that sequence, or this one cannot follow
+    /// the one before, because its commit id or a record id is used already, its version does not
+    /// continue the latest, or it was recorded earlier. Nothing was applied.
     Diverged {
-        /// The sequence at which the two histories part.
+        /// The sequence of the entry.
         sequence: Sequence,
     },
 }
@@ -91,7 +93,7 @@ pub trait Backplane: Debug + Send + Sync {
         consistency: Consistency,
     ) -> Result<Vec<LogEntry>>;
 
-    /// A page of the experiment's records of one kind.
+    /// A page of the experiment's records of one kind. Only the last page holds fewer than it may.
     ///
     /// # Errors
     ///
@@ -111,7 +113,8 @@ pub trait Backplane: Debug + Send + Sync {
         consistency: Consistency,
     ) -> Result<Vec<Recorded<Record>>>;
 
-    /// A page of the experiments that the query lets through, in key order.
+    /// A page of the experiments that the query lets through, in key order. Only the last page
+    /// holds fewer than it may.
     ///
     /// # Errors
     ///
