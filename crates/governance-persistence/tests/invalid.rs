@@ -160,3 +160,32 @@ fn given_a_cursor_then_it_serves_its_own_query_only_and_survives_text() {
     let other_tenant = key().in_tenant("acme").unwrap();
     assert_eq!(fields(query.starting_at(cursor).after(&other_tenant)), ["cursor"]);
 }
+
+#[test]
+fn given_stored_text_that_is_not_canonical_when_it_goes_into_a_commit_then_it_is_refused() {
+    let nested = "[".repeat(31) + &"]".repeat(31);
+    for text in [
+        "{\"b\":1, \"a\":2}",
+        "{\"a\":1.0}",
+        "{\"a\":\"\\u0000\"}",
+        "{\"a\":1,\"a\":1}",
+        &format!("{{\"a\":{nested}}}"),
+    ] {
+        let metadata = JsonObject::try_from(Json::from_canonical(text.to_owned()).unwrap()).unwrap();
+        let built = commit().record(transition("alice").with_metadata(metadata.clone())).build();
+        assert_eq!(fields(built), ["records[0].transition.metadata"], "{text}");
+        let state = StateChange::to(LifecycleState::Draft).with_metadata(metadata);
+        assert_eq!(fields(commit().state(state).build()), ["state.metadata"], "{text}");
+    }
+}
+
+#[test]
+fn given_a_range_of_time_beyond_the_ends_of_time_then_it_is_empty() {
+    use governance_persistence::Timestamp;
+    use std::ops::Bound;
+    let after_the_end = (Bound::Excluded(Timestamp::MAX), Bound::Unbounded);
+    let (from, until) = HistoryQuery::new(RecordKind::Approval).recorded(after_the_end).recorded_range();
+    assert!(from > until);
+    let (from, until) = HistoryQuery::new(RecordKind::Approval).recorded(..Timestamp::MIN).recorded_range();
+    assert!(from > until);
+}

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::{fmt, str::FromStr, sync::Arc};
+use std::sync::{Arc, LazyLock};
+use std::{fmt, str::FromStr};
 
 /// A JSON value, normalised to canonical text when it is built.
 ///
@@ -25,7 +26,11 @@ use std::{fmt, str::FromStr, sync::Arc};
 /// # Ok::<(), governance_persistence::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Json(Arc<RawValue>);
+pub struct Json {
+    text: Arc<RawValue>,
+    /// Is the text known to be canonical?
+    checked: bool,
+}
 
 impl Json {
     /// Reads JSON text.
@@ -55,7 +60,7 @@ impl Json {
         canonical::check(value).map_err(|fault| fault.within("json"))?;
         let mut text = String::new();
         canonical::write(&mut text, value);
-        Self::from_canonical(text)
+        Ok(Self { checked: true, ..Self::from_canonical(text)? })
     }
 
     /// Normalises whatever serializes to JSON.
@@ -69,21 +74,22 @@ impl Json {
         Self::from_value(&value)
     }
 
-    /// Takes text that [`as_str`](Self::as_str) gave, as a backplane stored it. Its syntax is
-    /// checked, its spelling is trusted: text that is not canonical shows as a wrong fingerprint.
+    /// Takes text that [`as_str`](Self::as_str) gave, as a backplane stored it. Only its syntax is
+    /// checked here, so that reading is fast; the rest is when the value goes into a commit, and
+    /// when a log entry is verified.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] when it is not JSON.
     pub fn from_canonical(text: String) -> Result<Self> {
         RawValue::from_string(text)
-            .map(|raw| Self(raw.into()))
+            .map(|raw| Self { text: raw.into(), checked: false })
             .map_err(|error| Error::invalid("json", format!("does not parse: {error}"), "JSON"))
     }
 
     /// The canonical text.
     pub fn as_str(&self) -> &str {
-        self.0.get()
+        self.text.get()
     }
 
     /// The value, decoded.
@@ -101,6 +107,19 @@ impl Json {
             let expected = format!("JSON of the shape of {}", std::any::type_name::<T>());
             Error::invalid("json", error.to_string(), expected)
         })
+    }
+
+    /// Is the text canonical, and within the limits?
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        if self.checked {
+            return Ok(());
+        }
+        let expected = "canonical JSON, as `Json::parse` makes it";
+        match Self::parse(self.as_str()) {
+            Ok(canonical) if canonical == *self => Ok(()),
+            Ok(_) => Err(Fault::new("", "is not canonical", expected)),
+            Err(error) => Err(Fault::new("", format!("is not valid: {error}"), expected)),
+        }
     }
 
     fn is_object(&self) -> bool {
@@ -146,14 +165,15 @@ impl TryFrom<Value> for Json {
 
 impl Serialize for Json {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.text.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let parse::Unique(value) = Deserialize::deserialize(deserializer)?;
-        Self::from_value(&value).map_err(serde::de::Error::custom)
+        // As text, because a decoded number may have lost digits already.
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        Self::parse(text.get()).map_err(serde::de::Error::custom)
     }
 }
 
@@ -196,8 +216,10 @@ impl JsonObject {
 
 impl Default for JsonObject {
     fn default() -> Self {
-        static EMPTY: std::sync::LazyLock<Json> =
-            std::sync::LazyLock::new(|| Json(RawValue::from_string("{}".to_owned()).unwrap_or_default().into()));
+        static EMPTY: LazyLock<Json> = LazyLock::new(|| {
+            let text = RawValue::from_string("{}".to_owned()).unwrap_or_default();
+            Json { text: text.into(), checked: true }
+        });
         Self(EMPTY.clone())
     }
 }
@@ -274,5 +296,6 @@ mod tests {
         let around = serde_json::to_string(&[&json]).unwrap();
         assert_eq!(around, format!("[{json}]"));
         assert_eq!(serde_json::from_str::<Vec<Json>>(&around).unwrap(), [json]);
+        assert!(serde_json::from_str::<Json>("[123456789012345678901234567890]").is_err());
     }
 }

@@ -13,10 +13,31 @@ use std::time::Instant;
 type Drawer = BTreeMap<EphemeralId, (Instant, EphemeralItem)>;
 
 #[derive(Debug, Default)]
-pub(super) struct EphemeralMap(Mutex<HashMap<(ExperimentKey, EphemeralKind), Drawer>>);
+pub(super) struct EphemeralMap(Mutex<Drawers>);
+
+#[derive(Debug, Default)]
+struct Drawers {
+    drawers: HashMap<(ExperimentKey, EphemeralKind), Drawer>,
+    /// How many drawers may be there before those are looked for that have expired.
+    sweep_at: usize,
+}
+
+impl Drawers {
+    /// Throws away what has expired, now and then: whenever the number of drawers has doubled.
+    fn sweep(&mut self, now: Instant) {
+        if self.drawers.len() < self.sweep_at {
+            return;
+        }
+        self.drawers.retain(|_, drawer| {
+            drawer.retain(|_, (end, _)| *end > now);
+            !drawer.is_empty()
+        });
+        self.sweep_at = (2 * self.drawers.len()).max(64);
+    }
+}
 
 impl EphemeralMap {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(ExperimentKey, EphemeralKind), Drawer>> {
+    fn lock(&self) -> MutexGuard<'_, Drawers> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -24,12 +45,13 @@ impl EphemeralMap {
     fn with<T>(&self, key: &ExperimentKey, kind: &EphemeralKind, change: impl FnOnce(&mut Drawer) -> T) -> T {
         let mut map = self.lock();
         let place = (key.clone(), kind.clone());
-        let drawer = map.entry(place.clone()).or_default();
         let now = Instant::now();
+        map.sweep(now);
+        let drawer = map.drawers.entry(place.clone()).or_default();
         drawer.retain(|_, (end, _)| *end > now);
         let answer = change(drawer);
         if drawer.is_empty() {
-            map.remove(&place);
+            map.drawers.remove(&place);
         }
         answer
     }

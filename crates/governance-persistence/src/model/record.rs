@@ -2,7 +2,7 @@
 
 use super::{ApprovalRecord, ConfigurationVersion, PolicyDefinition, PolicyEvaluation, StateTransition, by_name};
 use crate::error::Faults;
-use crate::{CommitId, Error, Place, RecordId, Result, Timestamp};
+use crate::{CommitId, Error, Json, Place, RecordId, Result, Sequence, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -82,6 +82,18 @@ impl Record {
         }
     }
 
+    /// Its parts that are JSON.
+    fn json(&self) -> impl Iterator<Item = (&'static str, &Json)> {
+        let (metadata, other) = match self {
+            Self::Transition(record) => (&record.metadata, None),
+            Self::Approval(record) => (&record.metadata, None),
+            Self::Version(record) => (&record.metadata, Some(("configuration", &record.configuration))),
+            Self::Definition(record) => (&record.metadata, Some(("parameters", record.parameters.as_json()))),
+            Self::Evaluation(record) => (&record.metadata, None),
+        };
+        [("metadata", metadata.as_json())].into_iter().chain(other)
+    }
+
     /// Its id.
     pub const fn id(&self) -> RecordId {
         match self {
@@ -116,6 +128,9 @@ impl Record {
     }
 
     pub(crate) fn check(&self, faults: &mut Faults) {
+        for (field, json) in self.json() {
+            faults.check(json.check().map_err(|fault| fault.within(field)));
+        }
         match self {
             Self::Transition(record) => record.check(faults),
             Self::Approval(record) => record.check(faults),
@@ -166,11 +181,9 @@ record_type! {
 }
 
 /// A record as history has it: with its place, the commit that brought it, and when that was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded<T> {
     /// Its place in the experiment's history.
-    #[serde(flatten)]
     pub place: Place,
     /// The commit that brought it.
     pub commit_id: CommitId,
@@ -178,6 +191,32 @@ pub struct Recorded<T> {
     pub recorded_at: Timestamp,
     /// The record itself.
     pub record: T,
+}
+
+/// A recorded record as JSON has it. (`flatten` would decode the record's JSON on the way.)
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire<T> {
+    sequence: Sequence,
+    ordinal: u32,
+    commit_id: CommitId,
+    recorded_at: Timestamp,
+    record: T,
+}
+
+impl<T: Serialize> Serialize for Recorded<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Place { sequence, ordinal } = self.place;
+        let (commit_id, recorded_at, record) = (self.commit_id, self.recorded_at, &self.record);
+        Wire { sequence, ordinal, commit_id, recorded_at, record }.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Recorded<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Wire { sequence, ordinal, commit_id, recorded_at, record } = Wire::deserialize(deserializer)?;
+        Ok(Self { place: Place::new(sequence, ordinal), commit_id, recorded_at, record })
+    }
 }
 
 impl Recorded<Record> {

@@ -81,6 +81,7 @@ impl StateChange {
     }
 
     pub(crate) fn check(&self, faults: &mut Faults) {
+        faults.check(self.metadata.as_json().check().map_err(|fault| fault.within("metadata")));
         faults.check_optional("lastModifiedBy", self.last_modified_by.as_deref(), text::check_label);
     }
 }

@@ -57,12 +57,17 @@ impl HistoryQuery {
     #[must_use]
     pub fn recorded(mut self, range: impl RangeBounds<Timestamp>) -> Self {
         const TICK: Duration = Duration::from_micros(1);
+        // What ends before the beginning of time or begins after its end is empty.
+        let empty = matches!(range.start_bound(), Bound::Excluded(&Timestamp::MAX))
+            || matches!(range.end_bound(), Bound::Excluded(&Timestamp::MIN));
         self.from = match range.start_bound() {
+            _ if empty => Timestamp::MAX,
             Bound::Included(at) => *at,
             Bound::Excluded(at) => at.saturating_add(TICK),
             Bound::Unbounded => Timestamp::MIN,
         };
         self.until = match range.end_bound() {
+            _ if empty => Timestamp::MIN,
             Bound::Included(at) => *at,
             Bound::Excluded(at) => at.saturating_sub(TICK),
             Bound::Unbounded => Timestamp::MAX,
