@@ -25,20 +25,34 @@ impl Dialect {
 
     /// A whole number, or an instant in microseconds since 1970, UTC.
     pub(crate) fn integer(self, name: &'static str) -> ColumnDef {
-        ColumnDef::new(Alias::new(name)).big_integer().not_null().take()
+        let mut column = ColumnDef::new(Alias::new(name));
+        if self.is_sqlite() { column.custom("INTEGER") } else { column.big_integer() }.not_null().take()
     }
 
     /// Yes or no.
     pub(crate) fn boolean(self, name: &'static str) -> ColumnDef {
-        ColumnDef::new(Alias::new(name)).boolean().not_null().take()
+        let mut column = ColumnDef::new(Alias::new(name));
+        if self.is_sqlite() { column.custom("INTEGER") } else { column.boolean() }.not_null().take()
+    }
+
+    /// The SQL of `table`. On SQLite it is strict, or a column would hold values of any type.
+    pub(crate) fn table(self, table: &mut TableCreateStatement) -> String {
+        if self.is_sqlite() {
+            table.extra("STRICT");
+        }
+        self.sql(table)
     }
 
     /// The SQL of `table`, its rows stored in the order of the primary key.
     pub(crate) fn clustered(self, table: &mut TableCreateStatement) -> String {
-        if self.0 == DbBackend::Sqlite {
-            table.extra("WITHOUT ROWID");
+        if self.is_sqlite() {
+            table.extra("WITHOUT ROWID, STRICT");
         }
         self.sql(table)
+    }
+
+    fn is_sqlite(self) -> bool {
+        self.0 == DbBackend::Sqlite
     }
 
     /// The SQL of a statement.

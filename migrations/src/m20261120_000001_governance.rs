@@ -27,7 +27,7 @@ const HISTORY: [History; 5] = [
 fn up(backend: DbBackend) -> Vec<String> {
     let d = Dialect(backend);
     let mut statements = vec![
-        d.sql(&experiment_states(d)),
+        d.table(&mut experiment_states(d)),
         unique("experiment_states", &["tenant", "environment", "name"], d),
         d.clustered(&mut governance_commits(d)),
         unique("governance_commits", &["experiment_id", "commit_id"], d),

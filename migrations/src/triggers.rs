@@ -11,7 +11,7 @@ pub(crate) fn create(
     if backend != DbBackend::Sqlite {
         return Vec::new();
     }
-    let mut statements = sqlite_head().to_vec();
+    let mut statements = sqlite_head();
     statements.extend(sqlite_append_only("governance_commits", &["sequence"], &["commit_id"]));
     for (table, unique) in history {
         statements.extend(sqlite_append_only(table, &["sequence", "ordinal"], unique));
@@ -19,9 +19,10 @@ pub(crate) fn create(
     statements
 }
 
-/// UPDATE never; DELETE only of what retention has pruned; and no INSERT of a key that is there,
-/// because `INSERT OR REPLACE` deletes without firing a delete trigger.
-fn sqlite_append_only(table: &str, place: &[&str], unique: &[&str]) -> [String; 3] {
+/// UPDATE never; DELETE only of what retention has pruned; INSERT only of the commit that the head
+/// is at, for a commit writes its head first, and never of a key that is there, because
+/// `INSERT OR REPLACE` deletes without firing a delete trigger.
+fn sqlite_append_only(table: &str, place: &[&str], unique: &[&str]) -> [String; 4] {
     let same = |column: &&str| format!("{column} = NEW.{column}");
     let same_place = place.iter().map(same).collect::<Vec<_>>().join(" AND ");
     let duplicate = std::iter::once(same_place).chain(unique.iter().map(same)).map(|condition| {
@@ -29,45 +30,73 @@ fn sqlite_append_only(table: &str, place: &[&str], unique: &[&str]) -> [String; 
     });
     let duplicate = duplicate.collect::<Vec<_>>().join("\n  OR ");
     [
-        format!(
-            "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}\n\
-             BEGIN SELECT RAISE(ABORT, '{table} is append-only: a row is never changed'); END"
+        trigger(&format!("{table}_no_update BEFORE UPDATE ON {table}"), table, "a row is never changed"),
+        trigger(
+            &format!(
+                "{table}_no_delete BEFORE DELETE ON {table}\nWHEN OLD.sequence > coalesce(\n  \
+                 (SELECT pruned_through FROM experiment_states WHERE id = OLD.experiment_id), 0)"
+            ),
+            table,
+            "only retention deletes rows",
         ),
-        format!(
-            "CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}\n\
-             WHEN OLD.sequence > coalesce(\n  \
-             (SELECT pruned_through FROM experiment_states WHERE id = OLD.experiment_id), 0)\n\
-             BEGIN SELECT RAISE(ABORT, '{table} is append-only: only retention deletes rows'); END"
+        trigger(
+            &format!("{table}_no_replace BEFORE INSERT ON {table}\nWHEN {duplicate}"),
+            table,
+            "the row is there already",
         ),
-        format!(
-            "CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}\nWHEN {duplicate}\n\
-             BEGIN SELECT RAISE(ABORT, '{table} is append-only: the row is there already'); END"
+        trigger(
+            &format!(
+                "{table}_no_forgery BEFORE INSERT ON {table}\nWHEN NEW.sequence IS NOT\n  \
+                 (SELECT sequence FROM experiment_states WHERE id = NEW.experiment_id)"
+            ),
+            table,
+            "a row belongs to the commit that is being written",
         ),
     ]
 }
 
-/// A head is updated with every commit. But it keeps its identity, never goes back, and never
-/// leaves its history behind. How far history was pruned is for retention to say, which brings
-/// the right to say it along; SQLite has no roles that could hold it back.
-fn sqlite_head() -> [String; 4] {
-    [
-        "CREATE TRIGGER experiment_states_no_pruning BEFORE UPDATE OF pruned_through ON experiment_states\n\
-         WHEN NEW.pruned_through <> OLD.pruned_through\n\
-         BEGIN SELECT RAISE(ABORT, 'experiment_states: only retention prunes history'); END"
-            .to_owned(),
-        "CREATE TRIGGER experiment_states_no_rewind BEFORE UPDATE ON experiment_states\n\
-         WHEN NEW.id <> OLD.id OR NEW.tenant <> OLD.tenant OR NEW.environment <> OLD.environment\n  \
-         OR NEW.name <> OLD.name OR NEW.sequence < OLD.sequence OR NEW.latest_version < OLD.latest_version\n\
-         BEGIN SELECT RAISE(ABORT, 'experiment_states: a head keeps its key and never goes back'); END"
-            .to_owned(),
-        "CREATE TRIGGER experiment_states_no_delete BEFORE DELETE ON experiment_states\n\
-         WHEN EXISTS (SELECT 1 FROM governance_commits WHERE experiment_id = OLD.id)\n\
-         BEGIN SELECT RAISE(ABORT, 'experiment_states: the experiment has a history'); END"
-            .to_owned(),
-        "CREATE TRIGGER experiment_states_no_replace BEFORE INSERT ON experiment_states\n\
-         WHEN EXISTS (SELECT 1 FROM experiment_states WHERE id = NEW.id\n  \
-         OR (tenant = NEW.tenant AND environment = NEW.environment AND name = NEW.name))\n\
-         BEGIN SELECT RAISE(ABORT, 'experiment_states: the row is there already'); END"
-            .to_owned(),
-    ]
+fn trigger(event: &str, table: &str, reason: &str) -> String {
+    format!("CREATE TRIGGER {event}\nBEGIN SELECT RAISE(ABORT, '{table} is append-only: {reason}'); END")
+}
+
+/// A head goes on by one commit at a time. It keeps its identity and never leaves its history
+/// behind. How far history was pruned is for retention to say, which brings the right to say it
+/// along; SQLite has no roles that could hold it back.
+fn sqlite_head() -> Vec<String> {
+    let rules = [
+        (
+            "no_pruning BEFORE UPDATE OF pruned_through ON experiment_states\n\
+             WHEN NEW.pruned_through <> OLD.pruned_through",
+            "only retention prunes history",
+        ),
+        (
+            "no_rewind BEFORE UPDATE ON experiment_states\n\
+             WHEN NEW.pruned_through = OLD.pruned_through AND (NEW.id <> OLD.id OR NEW.tenant <> OLD.tenant OR NEW.environment <> OLD.environment\n  \
+             OR NEW.name <> OLD.name OR NEW.sequence <> OLD.sequence + 1 OR NEW.recorded_at < OLD.recorded_at\n  \
+             OR NEW.latest_version < OLD.latest_version OR (NEW.etag IS NULL AND OLD.etag IS NOT NULL))",
+            "a head keeps its key and goes on by one commit",
+        ),
+        (
+            "no_delete BEFORE DELETE ON experiment_states\n\
+             WHEN EXISTS (SELECT 1 FROM governance_commits WHERE experiment_id = OLD.id)",
+            "the experiment has a history",
+        ),
+        (
+            "no_replace BEFORE INSERT ON experiment_states\n\
+             WHEN EXISTS (SELECT 1 FROM experiment_states WHERE id = NEW.id\n  \
+             OR (tenant = NEW.tenant AND environment = NEW.environment AND name = NEW.name))",
+            "the row is there already",
+        ),
+        (
+            "no_forgery BEFORE INSERT ON experiment_states\nWHEN NEW.sequence <> 1 OR NEW.pruned_through <> 0",
+            "a history begins with its first commit",
+        ),
+    ];
+    let create = |(event, reason)| {
+        format!(
+            "CREATE TRIGGER experiment_states_{event}\n\
+             BEGIN SELECT RAISE(ABORT, 'experiment_states: {reason}'); END"
+        )
+    };
+    rules.map(create).to_vec()
 }

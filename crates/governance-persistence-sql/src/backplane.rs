@@ -46,15 +46,12 @@ impl SqlBackplane {
     /// the database cannot be opened.
     pub async fn connect(options: &SqlOptions) -> Result<Self> {
         if options.get_migrate() == Migrate::OnConnect {
-            let migrations = Migrations::connect(options).await?;
-            let migrated = migrations.up(None).await;
-            migrations.close().await?;
-            migrated?;
+            Migrations::connect(options).await?.up(None).await?;
         }
         match options.provider() {
             Provider::Sqlite => {
-                let (queue, readers) = sqlite::connect(options).await?;
-                Ok(Self { reader: Reader::new(readers, Provider::Sqlite), queue })
+                let sqlite::Connected { queue, readers, file } = sqlite::connect(options).await?;
+                Ok(Self { reader: Reader::new(readers, file), queue })
             }
         }
     }
@@ -111,6 +108,7 @@ impl Backplane for SqlBackplane {
     }
 
     async fn ping(&self) -> Result<()> {
+        self.queue.check()?;
         self.reader.ping().await
     }
 

@@ -9,7 +9,8 @@ use governance_persistence::{
     LogEntry, Place, PolicyDefinition, PolicyEvaluation, Record, Result, Sequence, StateChange, StateTransition,
     Timestamp, VersionNumber,
 };
-use std::sync::Arc;
+use std::fmt::Display;
+use std::{str::FromStr, sync::Arc};
 
 /// How a missing tenant or environment is stored: the empty text, which no name can be.
 pub(crate) fn scope(part: Option<&str>) -> &str {
@@ -37,7 +38,7 @@ pub(crate) fn key(row: &experiment_state::Model) -> Result<ExperimentKey> {
 }
 
 pub(crate) fn head(key: &ExperimentKey, row: &experiment_state::Model) -> Result<Head> {
-    let sequence = Sequence::try_from(row.sequence)?;
+    let sequence = sequence(key, row.sequence)?;
     let decode = || {
         let mut head = Head::empty(key.clone());
         head.sequence = sequence;
@@ -60,23 +61,23 @@ fn state(key: &ExperimentKey, etag: &str, row: &experiment_state::Model) -> Resu
     let lifecycle = row.lifecycle_state.as_ref().ok_or_else(|| missing("lifecycle_state"))?;
     let last_modified = row.last_modified.ok_or_else(|| missing("last_modified"))?;
     let metadata = row.metadata.as_ref().ok_or_else(|| missing("metadata"))?;
-    let mut change = StateChange::to(lifecycle.parse()?).at(Timestamp::from_unix_micros(last_modified)?);
+    let mut change = StateChange::to(exact(lifecycle)?).at(Timestamp::from_unix_micros(last_modified)?);
     change.configuration_version = version(row.configuration_version)?;
     change.last_modified_by = row.last_modified_by.clone();
     change.metadata = object(metadata.clone())?;
-    Ok(change.into_state(key.clone(), etag.parse()?))
+    Ok(change.into_state(key.clone(), exact(etag)?))
 }
 
 pub(crate) fn log_entry(key: &ExperimentKey, row: governance_commit::Model, records: Vec<Record>) -> Result<LogEntry> {
-    let sequence = Sequence::try_from(row.sequence)?;
+    let sequence = sequence(key, row.sequence)?;
     let decode = || {
         let state: Option<StateChange> = match row.state {
             Some(text) => Some(Json::from_canonical(text)?.decode()?),
             None => None,
         };
-        let fingerprint: Fingerprint = row.fingerprint.parse()?;
+        let fingerprint: Fingerprint = exact(&row.fingerprint)?;
         let recorded_at = Timestamp::from_unix_micros(row.recorded_at)?;
-        let (place, commit) = ((key.clone(), sequence), (row.commit_id.parse()?, fingerprint));
+        let (place, commit) = ((key.clone(), sequence), (exact(&row.commit_id)?, fingerprint));
         Ok(LogEntry::from_parts(place, commit, recorded_at, state, records))
     };
     decode().map_err(|error| corrupt(key, sequence, "the commit", &error))
@@ -108,13 +109,31 @@ fn version(stored: Option<i64>) -> Result<Option<VersionNumber>> {
     stored.map(VersionNumber::try_from).transpose()
 }
 
-fn parse<T: std::str::FromStr<Err = Error>>(stored: Option<&String>) -> Result<Option<T>> {
-    stored.map(|text| text.parse()).transpose()
+/// A value from the very text that it is stored as. Another spelling of it would be read the same,
+/// but not be found.
+pub(crate) fn exact<T: FromStr<Err = Error> + Display>(stored: &str) -> Result<T> {
+    let value: T = stored.parse()?;
+    let expected = value.to_string();
+    if expected == stored {
+        Ok(value)
+    } else {
+        Err(Error::invalid("stored text", format!("is {stored:?}"), format!("{expected:?}")))
+    }
+}
+
+fn parse<T: FromStr<Err = Error> + Display>(stored: Option<&String>) -> Result<Option<T>> {
+    stored.map(|text| exact(text)).transpose()
+}
+
+/// A sequence out of a column that holds nothing else.
+pub(crate) fn sequence(key: &ExperimentKey, stored: i64) -> Result<Sequence> {
+    let corrupt = |error| corrupt(key, Sequence::ZERO, "a sequence", &error);
+    Sequence::try_from(stored).map_err(corrupt)
 }
 
 pub(crate) fn transition(row: state_transition::Model) -> Result<Record> {
-    let mut record = StateTransition::new(row.from_state.parse()?, row.to_state.parse()?, row.actor)
-        .with_id(row.id.parse()?)
+    let mut record = StateTransition::new(exact(&row.from_state)?, exact(&row.to_state)?, row.actor)
+        .with_id(exact(&row.id)?)
         .with_metadata(object(row.metadata)?)
         .at(Timestamp::from_unix_micros(row.timestamp)?);
     record.reason = row.reason;
@@ -122,12 +141,12 @@ pub(crate) fn transition(row: state_transition::Model) -> Result<Record> {
 }
 
 pub(crate) fn approval(row: approval_record::Model) -> Result<Record> {
-    let mut record = ApprovalRecord::request(row.to_state.parse()?, "")
-        .with_id(row.id.parse()?)
+    let mut record = ApprovalRecord::request(exact(&row.to_state)?, "")
+        .with_id(exact(&row.id)?)
         .with_metadata(object(row.metadata)?)
         .at(Timestamp::from_unix_micros(row.timestamp)?);
-    record.transition_id = row.transition_id.parse()?;
-    record.decision = row.decision.parse()?;
+    record.transition_id = exact(&row.transition_id)?;
+    record.decision = exact(&row.decision)?;
     record.from = parse(row.from_state.as_ref())?;
     record.approver = row.approver;
     record.requested_by = row.requested_by;
@@ -140,8 +159,8 @@ pub(crate) fn approval(row: approval_record::Model) -> Result<Record> {
 
 pub(crate) fn configuration(row: configuration_version::Model) -> Result<Record> {
     let configuration = Json::from_canonical(row.configuration)?;
-    let mut record = ConfigurationDraft::hashed(configuration, row.hash.parse()?, row.created_by)
-        .with_id(row.id.parse()?)
+    let mut record = ConfigurationDraft::hashed(configuration, exact(&row.hash)?, row.created_by)
+        .with_id(exact(&row.id)?)
         .with_metadata(object(row.metadata)?)
         .at(Timestamp::from_unix_micros(row.created_at)?)
         .numbered(row.number.try_into()?);
@@ -155,7 +174,7 @@ pub(crate) fn configuration(row: configuration_version::Model) -> Result<Record>
 
 pub(crate) fn definition(row: policy_definition::Model) -> Result<Record> {
     let mut record = PolicyDefinition::new(row.name, row.kind, object(row.parameters)?, row.actor)
-        .with_id(row.id.parse()?)
+        .with_id(exact(&row.id)?)
         .with_version(row.version.try_into()?)
         .with_metadata(object(row.metadata)?)
         .at(Timestamp::from_unix_micros(row.timestamp)?);
@@ -164,8 +183,8 @@ pub(crate) fn definition(row: policy_definition::Model) -> Result<Record> {
 }
 
 pub(crate) fn evaluation(row: policy_evaluation::Model) -> Result<Record> {
-    let mut record = PolicyEvaluation::new(row.policy, row.compliant, row.severity.parse()?)
-        .with_id(row.id.parse()?)
+    let mut record = PolicyEvaluation::new(row.policy, row.compliant, exact(&row.severity)?)
+        .with_id(exact(&row.id)?)
         .with_metadata(object(row.metadata)?)
         .at(Timestamp::from_unix_micros(row.timestamp)?);
     record.reason = row.reason;

@@ -15,6 +15,7 @@ mod sqlite_code {
     pub(super) const CORRUPT: i32 = 11;
     pub(super) const FULL: i32 = 13;
     pub(super) const CANTOPEN: i32 = 14;
+    pub(super) const PROTOCOL: i32 = 15;
     pub(super) const NOTADB: i32 = 26;
 }
 
@@ -24,7 +25,7 @@ pub(crate) fn of_sqlite(code: i32, doing: &str, source: Source) -> Error {
     let primary = code & 0xff;
     let unavailable = |what: &str, source| Error::not_applied(format!("{doing}: {what}"), Some(source));
     match primary {
-        sqlite_code::BUSY | sqlite_code::LOCKED => {
+        sqlite_code::BUSY | sqlite_code::LOCKED | sqlite_code::PROTOCOL => {
             unavailable("another process kept the file locked for longer than busyTimeout", source)
         }
         sqlite_code::FULL => unavailable("the database or disk is full", source),

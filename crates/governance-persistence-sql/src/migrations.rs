@@ -1,16 +1,19 @@
 //! The schema of one database: which migrations it has, and how to apply or revert them.
 
 use crate::error::of_sea_orm;
-use crate::{Provider, SqlOptions};
+use crate::{SqlOptions, sqlite};
 use governance_migrations::sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager};
 use governance_migrations::{MIGRATION_TABLE, Migrator, Planned};
 use governance_persistence::{Error, Result, Timestamp};
 use sea_orm::sea_query::Query;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use std::collections::BTreeMap;
+
+/// The engine whose SQL is planned.
+const BACKEND: DbBackend = DbBackend::Sqlite;
 
 /// The schema of one database.
 ///
@@ -18,7 +21,7 @@ use std::collections::BTreeMap;
 /// migration is applied once. A migrator that is killed leaves the schema as it was.
 #[derive(Debug)]
 pub struct Migrations {
-    db: DatabaseConnection,
+    options: SqlOptions,
 }
 
 /// A migration, and whether the database has it.
@@ -36,31 +39,32 @@ pub struct MigrationStatus {
 }
 
 impl Migrations {
-    /// Opens the database, whatever its schema; creates an SQLite file when absent.
+    /// The schema of this database, whatever it is. Nothing is created before [`up`](Self::up).
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] when the URL names no usable file; [`Error::Unavailable`] when it
     /// cannot be opened.
     pub async fn connect(options: &SqlOptions) -> Result<Self> {
-        let db = match options.provider() {
-            Provider::Sqlite => crate::sqlite::connect_to_migrate(options).await?,
-        };
-        Ok(Self { db })
+        let migrations = Self { options: options.clone() };
+        migrations.status().await?;
+        Ok(migrations)
     }
 
     /// Applies the migrations that are missing, at most `steps` of them, all or none. Tells which.
+    /// Creates an SQLite file when absent.
     ///
     /// # Errors
     ///
     /// [`Error::Unsupported`] when the database was migrated by a newer program.
     pub async fn up(&self, steps: Option<u32>) -> Result<Vec<String>> {
-        let transaction = self.begin().await?;
-        let names = names(plan_up(&known_status(&transaction).await?, steps, &self.db));
-        let migrated = Migrator::up(&transaction, Some(count(&names))).await;
-        migrated.map_err(|error| of_sea_orm("migrating", error))?;
-        transaction.commit().await.map_err(|error| of_sea_orm("migrating", error))?;
-        Ok(names)
+        self.migrate(async |transaction| {
+            let names = names(plan_up(&known(status(transaction).await?)?, steps));
+            let migrated = Migrator::up(transaction, Some(count(&names))).await;
+            migrated.map_err(|error| of_sea_orm("migrating", error))?;
+            Ok(names)
+        })
+        .await
     }
 
     /// Reverts the last `steps` migrations, all or none, **and the data that they hold**. Tells
@@ -70,12 +74,16 @@ impl Migrations {
     ///
     /// [`Error::Unsupported`] when the database was migrated by a newer program.
     pub async fn down(&self, steps: u32) -> Result<Vec<String>> {
-        let transaction = self.begin().await?;
-        let names = names(plan_down(&known_status(&transaction).await?, steps, &self.db));
-        let reverted = Migrator::down(&transaction, Some(count(&names))).await;
-        reverted.map_err(|error| of_sea_orm("reverting migrations", error))?;
-        transaction.commit().await.map_err(|error| of_sea_orm("reverting migrations", error))?;
-        Ok(names)
+        if self.plan_down(steps).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.migrate(async |transaction| {
+            let names = names(plan_down(&known(status(transaction).await?)?, steps));
+            let reverted = Migrator::down(transaction, Some(count(&names))).await;
+            reverted.map_err(|error| of_sea_orm("reverting migrations", error))?;
+            Ok(names)
+        })
+        .await
     }
 
     /// All migrations, in order, those of a newer program included.
@@ -84,7 +92,12 @@ impl Migrations {
     ///
     /// [`Error::Unavailable`] when the database does not answer.
     pub async fn status(&self) -> Result<Vec<MigrationStatus>> {
-        status(&self.db).await
+        let Some(db) = sqlite::connect_to_read(&self.options).await? else {
+            return Ok(describe_all(BTreeMap::new()));
+        };
+        let found = status(&db).await;
+        db.close().await.map_err(|error| of_sea_orm("closing the connection", error))?;
+        found
     }
 
     /// What [`up`](Self::up) would run.
@@ -93,7 +106,7 @@ impl Migrations {
     ///
     /// As [`up`](Self::up).
     pub async fn plan_up(&self, steps: Option<u32>) -> Result<Vec<Planned>> {
-        Ok(plan_up(&known_status(&self.db).await?, steps, &self.db))
+        Ok(plan_up(&known(self.status().await?)?, steps))
     }
 
     /// What [`down`](Self::down) would run.
@@ -102,31 +115,32 @@ impl Migrations {
     ///
     /// As [`down`](Self::down).
     pub async fn plan_down(&self, steps: u32) -> Result<Vec<Planned>> {
-        Ok(plan_down(&known_status(&self.db).await?, steps, &self.db))
-    }
-
-    /// Lets go of the database.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Backend`] when the driver fails to close.
-    pub async fn close(self) -> Result<()> {
-        self.db.close().await.map_err(|error| of_sea_orm("closing the connection", error))
+        Ok(plan_down(&known(self.status().await?)?, steps))
     }
 
     /// sea-orm-migration takes no lock. On SQLite the write lock is held from the first look on.
-    async fn begin(&self) -> Result<DatabaseTransaction> {
+    async fn migrate(&self, run: impl AsyncFnOnce(&DatabaseTransaction) -> Result<Vec<String>>) -> Result<Vec<String>> {
         let immediate = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.db.begin_with_options(immediate).await.map_err(|error| of_sea_orm("locking the schema", error))
+        let db = sqlite::connect_to_migrate(&self.options).await?;
+        let migrated = async {
+            let transaction = db.begin_with_options(immediate).await;
+            let transaction = transaction.map_err(|error| of_sea_orm("locking the schema", error))?;
+            let names = run(&transaction).await?;
+            transaction.commit().await.map_err(|error| of_sea_orm("migrating", error))?;
+            Ok(names)
+        }
+        .await;
+        db.close().await.map_err(|error| of_sea_orm("closing the connection", error))?;
+        migrated
     }
 }
 
 /// Refuses a schema that is not just the one this program was made for.
 pub(crate) async fn check_up_to_date(db: &DatabaseConnection) -> Result<()> {
-    let pending = known_status(db).await?.iter().filter(|migration| !migration.applied).count();
+    let pending = known(status(db).await?)?.iter().filter(|migration| !migration.applied).count();
     if pending == 0 {
         return Ok(());
     }
@@ -145,11 +159,15 @@ where
     C: ConnectionTrait,
     for<'c> &'c C: IntoSchemaManagerConnection<'c>,
 {
-    let mut applied = applied(db).await.map_err(|error| of_sea_orm("reading the migrations", error))?;
-    let known = Migrator::planned_up(db.get_database_backend()).into_iter().map(|planned| planned.name);
+    applied(db).await.map(describe_all).map_err(|error| of_sea_orm("reading the migrations", error))
+}
+
+/// All migrations in order, given those that were applied.
+fn describe_all(mut applied: BTreeMap<String, i64>) -> Vec<MigrationStatus> {
+    let known = Migrator::planned_up(BACKEND).into_iter().map(|planned| planned.name);
     let mut all: Vec<_> = known.map(|name| describe(applied.remove(&name), name, true)).collect();
     all.extend(applied.into_iter().map(|(name, at)| describe(Some(at), name, false)));
-    Ok(all)
+    all
 }
 
 /// The names in the migration table, each with its Unix time. Nothing is written: not even the
@@ -174,31 +192,24 @@ fn describe(at: Option<i64>, name: String, known: bool) -> MigrationStatus {
 }
 
 /// The status, if all that was applied is known here.
-async fn known_status<C>(db: &C) -> Result<Vec<MigrationStatus>>
-where
-    C: ConnectionTrait,
-    for<'c> &'c C: IntoSchemaManagerConnection<'c>,
-{
-    let all = status(db).await?;
-    let unknown = all.iter().find(|migration| !migration.known);
-    unknown.map_or(Ok(()), |newer| {
-        Err(Error::Unsupported {
+fn known(all: Vec<MigrationStatus>) -> Result<Vec<MigrationStatus>> {
+    match all.iter().find(|migration| !migration.known) {
+        None => Ok(all),
+        Some(newer) => Err(Error::Unsupported {
             what: "the schema of this database".into(),
             why: format!("a newer version of this program applied {} to it; use that version", newer.name).into(),
-        })
-    })?;
-    Ok(all)
+        }),
+    }
 }
 
-fn plan_up(all: &[MigrationStatus], steps: Option<u32>, db: &DatabaseConnection) -> Vec<Planned> {
-    let pending = Migrator::planned_up(db.get_database_backend()).into_iter();
-    let pending = pending.filter(|planned| !is_applied(all, planned));
+fn plan_up(all: &[MigrationStatus], steps: Option<u32>) -> Vec<Planned> {
+    let pending = Migrator::planned_up(BACKEND).into_iter().filter(|planned| !is_applied(all, planned));
     pending.take(steps.map_or(usize::MAX, |steps| steps as usize)).collect()
 }
 
-fn plan_down(all: &[MigrationStatus], steps: u32, db: &DatabaseConnection) -> Vec<Planned> {
-    let applied = Migrator::planned_down(db.get_database_backend()).into_iter();
-    applied.filter(|planned| is_applied(all, planned)).take(steps as usize).collect()
+fn plan_down(all: &[MigrationStatus], steps: u32) -> Vec<Planned> {
+    let applied = Migrator::planned_down(BACKEND).into_iter().filter(|planned| is_applied(all, planned));
+    applied.take(steps as usize).collect()
 }
 
 fn is_applied(all: &[MigrationStatus], planned: &Planned) -> bool {

@@ -131,7 +131,7 @@ impl SqlOptions {
     }
 
     /// The size in bytes beyond which the SQLite file does not grow; without it, until the disk
-    /// is full. A commit that no longer fits is `Unavailable`, not applied.
+    /// is full. The write-ahead log beside it does not count. A commit that no longer fits is `Unavailable`, not applied.
     ///
     /// # Errors
     ///

@@ -66,6 +66,10 @@ pub(crate) fn sqlite_path(url: &str) -> Result<PathBuf> {
     match path {
         "" => fault("names no file", EXPECTED),
         ":memory:" => fault("asks for a database in memory", "a file; for memory write type: inMemory"),
+        _ if rest.starts_with("//") && path.split('/').next().is_some_and(|host| host.contains(['@', ':'])) => {
+            fault("has a user or a port, but SQLite is a file", EXPECTED)
+        }
+        _ if path.starts_with("file:") => fault("has two schemes", EXPECTED),
         _ if path.contains(['?', '#']) => {
             fault("has parameters behind the file", "just the file; settings stand under `options`")
         }
@@ -87,15 +91,24 @@ mod tests {
 
     #[test]
     fn what_is_no_file_is_refused() {
-        for bad in ["sqlite:", "sqlite://", "sqlite::memory:", "sqlite:a?mode=ro", "file.db", "oracle:x"] {
+        for bad in [
+            "sqlite:",
+            "sqlite://",
+            "sqlite::memory:",
+            "sqlite:a?mode=ro",
+            "sqlite:file:a",
+            "sqlite://u:p@h/a",
+            "file.db",
+            "oracle:x",
+        ] {
             assert!(crate::SqlOptions::new(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn an_error_does_not_show_the_url() {
-        for url in ["mongodb://u:secret@h/db", "postgres://u:secret@h/db", "u:secret@h"] {
-            assert!(!Provider::of_url(url).unwrap_err().to_string().contains("secret"), "{url}");
+        for url in ["sqlite://u:secret@h/db", "mongodb://u:secret@h/db", "postgres://u:secret@h/db", "u:secret@h"] {
+            assert!(!crate::SqlOptions::new(url).unwrap_err().to_string().contains("secret"), "{url}");
         }
     }
 }

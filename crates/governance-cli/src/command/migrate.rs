@@ -22,10 +22,7 @@ pub(super) async fn run(global: &Global, args: &MigrateArgs, out: &mut Output) -
         return no_schema(&args.command, out);
     };
     let migrations = Migrations::connect(&options).await?;
-    let result = on_schema(&migrations, &args.command, out).await;
-    let closed = migrations.close().await;
-    result?;
-    Ok(closed?)
+    on_schema(&migrations, &args.command, out).await
 }
 
 /// How to connect to the database; `None` if there is none to migrate.

@@ -36,11 +36,11 @@ impl Reader {
             .filter(Column::Environment.eq(scope(key.environment())))
             .filter(Column::Name.eq(key.name()))
             .filter(Column::Kind.eq(kind.as_str()))
-            .filter(Expr::col(Column::ExpiresAt).gt(Expr::cust(clock::now(self.provider))))
+            .filter(Expr::col(Column::ExpiresAt).gt(Expr::cust(clock::SQLITE_NOW)))
     }
 
     async fn fetch_ephemerals(&self, key: &ExperimentKey, select: Select<Entity>) -> Result<Vec<EphemeralItem>> {
-        let rows = select.all(&self.db).await.map_err(|error| of_sea_orm("reading ephemerals", error))?;
+        let rows = select.all(self.db()?).await.map_err(|error| of_sea_orm("reading ephemerals", error))?;
         rows.into_iter().map(|row| decode(key, row)).collect()
     }
 }

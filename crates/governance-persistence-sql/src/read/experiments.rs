@@ -20,7 +20,7 @@ impl Reader {
             .order_by_asc(head::Column::Environment)
             .order_by_asc(head::Column::Name)
             .limit(query.size().get() as u64 + 1)
-            .all(&self.db)
+            .all(self.db()?)
             .await
             .map_err(|error| of_sea_orm("listing experiments", error))?;
         let decode = |row| codec::head(&codec::key(&row)?, &row);
@@ -45,5 +45,7 @@ fn behind(key: &ExperimentKey) -> Condition {
     let same_tenant = Condition::all()
         .add(head::Column::Tenant.eq(tenant))
         .add(Condition::any().add(head::Column::Environment.gt(environment)).add(same_environment));
-    Condition::any().add(head::Column::Tenant.gt(tenant)).add(same_tenant)
+    let behind = Condition::any().add(head::Column::Tenant.gt(tenant)).add(same_tenant);
+    // Says nothing new, but gives the index a place to begin.
+    Condition::all().add(head::Column::Tenant.gte(tenant)).add(behind)
 }

@@ -1,7 +1,7 @@
 //! Log entries, put together from the log's row and the records of each kind.
 
 use super::kind::{History, for_kind};
-use super::{Reader, id_of};
+use super::{Reader, belongs_to};
 use crate::codec;
 use crate::entity::governance_commit as commit;
 use crate::error::of_sea_orm;
@@ -29,7 +29,7 @@ impl Reader {
     /// Rows of history never change, so the records may be read after the log: none of a commit
     /// that was seen can be missing.
     async fn entries(&self, key: &ExperimentKey, commits: Select<commit::Entity>) -> Result<Vec<LogEntry>> {
-        let rows = commits.all(&self.db).await.map_err(|error| of_sea_orm("reading the log", error))?;
+        let rows = commits.all(self.db()?).await.map_err(|error| of_sea_orm("reading the log", error))?;
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
             return Ok(Vec::new());
         };
@@ -50,7 +50,7 @@ impl Reader {
         let rows = E::find()
             .filter(E::EXPERIMENT_ID.eq(experiment_id))
             .filter(E::SEQUENCE.between(first, last))
-            .all(&self.db)
+            .all(self.db()?)
             .await
             .map_err(|error| of_sea_orm("reading the records of the log", error))?;
         for row in rows {
@@ -66,8 +66,8 @@ impl Reader {
     }
 }
 
-fn commits(key: &ExperimentKey) -> Select<commit::Entity> {
-    commit::Entity::find().filter(commit::Column::ExperimentId.in_subquery(id_of(key)))
+pub(super) fn commits(key: &ExperimentKey) -> Select<commit::Entity> {
+    commit::Entity::find().filter(belongs_to::<commit::Entity>(commit::Column::ExperimentId, key))
 }
 
 /// Takes the commit's records, whose ordinals must be 0, 1, 2 …
@@ -77,7 +77,7 @@ fn assemble(key: &ExperimentKey, row: commit::Model, all: &mut Records) -> Resul
     let mut records = Vec::with_capacity(own.len());
     for ((sequence, ordinal), record) in own {
         if sequence != row.sequence || usize::try_from(ordinal) != Ok(records.len()) {
-            let at = Sequence::try_from(sequence)?;
+            let at = codec::sequence(key, sequence)?;
             let problem = format!("a record stands at ordinal {ordinal}, but there are {} before it", records.len());
             return Err(Error::corrupt(key, at, problem));
         }

@@ -5,25 +5,35 @@ mod experiments;
 mod history;
 mod kind;
 mod log;
+mod look_up;
+#[cfg(test)]
+mod plans;
+mod record;
 
-use crate::Provider;
 use crate::codec::{self, scope};
 use crate::entity::experiment_state as head;
 use crate::error::of_sea_orm;
+use crate::sqlite::FileIdentity;
 use governance_persistence::{Cursor, ExperimentKey, Head, Page, PageSize, Result};
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter};
 
 /// The connections that read.
 #[derive(Debug)]
 pub(crate) struct Reader {
     db: DatabaseConnection,
-    provider: Provider,
+    file: FileIdentity,
 }
 
 impl Reader {
-    pub(crate) fn new(db: DatabaseConnection, provider: Provider) -> Self {
-        Self { db, provider }
+    pub(crate) fn new(db: DatabaseConnection, file: FileIdentity) -> Self {
+        Self { db, file }
+    }
+
+    /// The connections, if what they have open is still what is there.
+    fn db(&self) -> Result<&DatabaseConnection> {
+        self.file.check()?;
+        Ok(&self.db)
     }
 
     pub(crate) async fn head(&self, key: &ExperimentKey) -> Result<Head> {
@@ -32,12 +42,12 @@ impl Reader {
     }
 
     async fn head_row(&self, key: &ExperimentKey) -> Result<Option<head::Model>> {
-        let row = head::Entity::find().filter(is_key(key)).one(&self.db).await;
+        let row = head::Entity::find().filter(is_key(key)).one(self.db()?).await;
         row.map_err(|error| of_sea_orm("reading the head", error))
     }
 
     pub(crate) async fn ping(&self) -> Result<()> {
-        self.db.ping().await.map_err(|error| of_sea_orm("asking the database for an answer", error))
+        self.db()?.ping().await.map_err(|error| of_sea_orm("asking the database for an answer", error))
     }
 
     pub(crate) async fn close(&self) -> Result<()> {
@@ -67,7 +77,13 @@ fn is_key(key: &ExperimentKey) -> Condition {
         .add(head::Column::Name.eq(key.name()))
 }
 
-/// The experiment's id, as a subquery.
-fn id_of(key: &ExperimentKey) -> SelectStatement {
-    Query::select().column(head::Column::Id).from(head::Entity).cond_where(is_key(key)).take()
+/// Rows that belong to the experiment, by their column of its id. The subquery is scalar: of
+/// `IN (…)` SQLite would think that it may give several ids, and sort what an index has in order.
+fn belongs_to<E: EntityTrait>(column: E::Column, key: &ExperimentKey) -> Expr {
+    let id = Query::select().column(head::Column::Id).from(head::Entity).cond_where(is_key(key)).take();
+    Expr::col((E::default(), column)).eq(scalar(id))
+}
+
+fn scalar(select: SelectStatement) -> Expr {
+    Expr::SubQuery(None, Box::new(select.into()))
 }

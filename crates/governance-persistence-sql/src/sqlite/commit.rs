@@ -27,7 +27,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> Result<Receipt>
     let next = Next::of(commit, sequence, recorded_at);
     let id = head::put(connection, key, row.map(|row| row.id), &next)?;
     let log = LogRow { commit_id: commit.id(), fingerprint: commit.fingerprint(), recorded_at, state: commit.state() };
-    insert::log(connection, id, sequence, &log)?;
+    insert::log(connection, key, (id, sequence), &log)?;
     insert::records(connection, id, sequence, commit.records())
         .map_err(|(index, error)| refused(connection, key, id, sequence, &commit.records()[index..], error))?;
     Ok(Receipt::applied(commit, Sequence::try_from(sequence)?, recorded_at))
@@ -69,10 +69,10 @@ pub(super) fn find_commit(
 }
 
 pub(super) fn seen(key: &ExperimentKey, sequence: i64, fingerprint: &str, recorded_at: i64) -> Result<Seen> {
-    let sequence = Sequence::try_from(sequence)?;
+    let sequence = codec::sequence(key, sequence)?;
     let decode = || -> Result<Seen> {
         let recorded_at = Timestamp::from_unix_micros(recorded_at)?;
-        Ok(Seen { sequence, fingerprint: fingerprint.parse()?, recorded_at })
+        Ok(Seen { sequence, fingerprint: codec::exact(fingerprint)?, recorded_at })
     };
     decode().map_err(|error| codec::corrupt(key, sequence, "the commit", &error))
 }
@@ -87,7 +87,7 @@ fn refused(
     error: rusqlite::Error,
 ) -> Error {
     if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) {
-        match find_record(connection, experiment_id, sequence, records) {
+        match find_record(connection, experiment_id, sequence, (key, records)) {
             Ok(Some((index, found))) => {
                 let (kind, id) = (records[index].kind(), records[index].id());
                 return Error::RecordIdReused { key: key.clone(), kind, id, sequence: found };
@@ -104,7 +104,7 @@ pub(super) fn find_record(
     connection: &Connection,
     experiment_id: i64,
     before: i64,
-    records: &[Record],
+    (key, records): (&ExperimentKey, &[Record]),
 ) -> Result<Option<(usize, Sequence)>> {
     for (index, record) in records.iter().enumerate() {
         let find = || {
@@ -117,7 +117,7 @@ pub(super) fn find_record(
             statement.query_row(params![experiment_id, id, before], |row| row.get::<_, i64>(0)).optional()
         };
         if let Some(sequence) = find().map_err(|error| of_rusqlite("looking for a record", error))? {
-            return Ok(Some((index, sequence.try_into()?)));
+            return Ok(Some((index, codec::sequence(key, sequence)?)));
         }
     }
     Ok(None)

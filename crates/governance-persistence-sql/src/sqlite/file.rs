@@ -9,6 +9,9 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Instant;
 
+/// How large the write-ahead log may stay, in bytes.
+const MAX_IDLE_LOG: i64 = 16 << 20;
+
 const FIELD: &str = "connectionString";
 
 /// Opens the file for writing, creates it when absent, and switches it to write-ahead logging,
@@ -22,7 +25,11 @@ pub(crate) fn open(options: &SqlOptions) -> Result<Connection> {
     let connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
     busy::wait_at_most(options.get_busy_timeout());
     connection.busy_handler(Some(busy::wait)).map_err(failed)?;
-    write_ahead(&connection, options).map_err(failed)?;
+    let mode = write_ahead(&connection, options).map_err(failed)?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        let why = format!("the file stays in the journal mode {mode}; put it on a local disk");
+        return Err(Error::Unsupported { what: "write-ahead logging".into(), why: why.into() });
+    }
     let synchronous = match options.get_synchronous() {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",
@@ -30,6 +37,8 @@ pub(crate) fn open(options: &SqlOptions) -> Result<Connection> {
     // With recursive triggers, INSERT OR REPLACE fires the triggers that guard history.
     let set = [("synchronous", synchronous), ("foreign_keys", "ON"), ("recursive_triggers", "ON")];
     set.into_iter().try_for_each(|(pragma, value)| connection.pragma_update(None, pragma, value)).map_err(failed)?;
+    // After a burst the log is cut back to this size.
+    connection.pragma_update(None, "journal_size_limit", MAX_IDLE_LOG).map_err(failed)?;
     if let Some(bytes) = options.get_max_file_size() {
         limit_size(&connection, bytes).map_err(failed)?;
     }
@@ -38,7 +47,7 @@ pub(crate) fn open(options: &SqlOptions) -> Result<Connection> {
 }
 
 /// The commonest mistakes, each with its own words; SQLite says "unable to open" to all of them.
-pub(super) fn check_path(path: &Path) -> Result<()> {
+fn check_path(path: &Path) -> Result<()> {
     if path.is_dir() {
         let problem = format!("names the directory {}", path.display());
         return Err(Error::invalid(FIELD, problem, "a file, which is created when absent"));
@@ -54,13 +63,22 @@ pub(super) fn check_path(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Is there a file at this path? What cannot be one is an error, and so is what cannot be looked at.
+pub(super) fn exists(path: &Path) -> Result<bool> {
+    check_path(path)?;
+    path.try_exists().map_err(|error| {
+        let reason = format!("looking for {}: {error}", path.display());
+        Error::not_applied(reason, Some(Box::new(error)))
+    })
+}
+
 /// The switch wants the file to itself for a moment, and SQLite does not wait for that: when
 /// several processes open a new file at once, all but one are told that it is busy.
-fn write_ahead(connection: &Connection, options: &SqlOptions) -> rusqlite::Result<()> {
+fn write_ahead(connection: &Connection, options: &SqlOptions) -> rusqlite::Result<String> {
     let deadline = Instant::now() + options.get_busy_timeout();
     let mut pause = std::time::Duration::from_millis(1);
     loop {
-        match connection.pragma_update(None, "journal_mode", "WAL") {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)) {
             Err(error) if is_busy(&error) && Instant::now() < deadline => {
                 std::thread::sleep(pause);
                 pause = (pause * 2).min(std::time::Duration::from_millis(50));

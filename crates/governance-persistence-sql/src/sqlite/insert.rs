@@ -3,7 +3,8 @@
 use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{
-    CommitId, Error, Fingerprint, LifecycleState, Record, Result, StateChange, Timestamp, VersionNumber,
+    CommitId, Error, ExperimentKey, Fingerprint, LifecycleState, Record, Result, Sequence, StateChange, Timestamp,
+    VersionNumber,
 };
 use rusqlite::{Connection, params};
 
@@ -15,7 +16,12 @@ pub(super) struct LogRow<'a> {
     pub(super) state: Option<&'a StateChange>,
 }
 
-pub(super) fn log(connection: &Connection, experiment_id: i64, sequence: i64, row: &LogRow<'_>) -> Result<()> {
+pub(super) fn log(
+    connection: &Connection,
+    key: &ExperimentKey,
+    (experiment_id, sequence): (i64, i64),
+    row: &LogRow<'_>,
+) -> Result<()> {
     let state = row.state.map(serde_json::to_string).transpose().map_err(|error| Error::Backend {
         reason: "the state does not serialize".into(),
         source: Some(Box::new(error)),
@@ -28,7 +34,14 @@ pub(super) fn log(connection: &Connection, experiment_id: i64, sequence: i64, ro
         let (id, fingerprint) = (row.commit_id.to_string(), row.fingerprint.to_string());
         statement.execute(params![experiment_id, sequence, id, fingerprint, row.recorded_at.unix_micros(), state])
     };
-    insert().map(|_| ()).map_err(|error| of_rusqlite("writing the log", error))
+    insert().map(|_| ()).map_err(|error| match error.sqlite_error_code() {
+        // Its id was looked for before, so it is the place that is taken.
+        Some(rusqlite::ErrorCode::ConstraintViolation) => {
+            let problem = format!("the log goes on behind the head: {error}");
+            Sequence::try_from(sequence).map_or_else(|error| error, |at| Error::corrupt(key, at, problem))
+        }
+        _ => of_rusqlite("writing the log", error),
+    })
 }
 
 /// Appends the records, and gives the index of the first that the database refused.

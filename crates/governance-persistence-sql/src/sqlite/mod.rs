@@ -5,6 +5,7 @@ mod commit;
 mod ephemeral;
 mod file;
 mod head;
+mod identity;
 mod insert;
 mod queue;
 mod reader;
@@ -16,19 +17,42 @@ use crate::{SqlOptions, migrations};
 use governance_persistence::{Error, Result};
 use sea_orm::DatabaseConnection;
 
+pub(crate) use identity::FileIdentity;
 pub(crate) use queue::Queue;
 
-/// Connects to the file, which must have the schema: the writer and the readers.
-pub(crate) async fn connect(options: &SqlOptions) -> Result<(Queue, DatabaseConnection)> {
-    if !sqlite_path(options.url())?.exists() {
-        // Refused before an empty file is created.
-        check_can_exist(options).await?;
+/// What it takes to read and write a file.
+pub(crate) struct Connected {
+    pub(crate) queue: Queue,
+    pub(crate) readers: DatabaseConnection,
+    pub(crate) file: FileIdentity,
+}
+
+/// Connects to the file, which must have the schema. A file that is refused stays as it was.
+pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
+    let Some(readers) = connect_to_read(options).await? else {
         return Err(migrations::not_migrated("the file does not exist yet"));
+    };
+    let connected = async {
+        migrations::check_up_to_date(&readers).await?;
+        let connection = open(options).await?;
+        let file = FileIdentity::of(sqlite_path(options.url())?);
+        Ok((Queue::start(connection, file.clone(), options)?, file))
+    };
+    match connected.await {
+        Ok((queue, file)) => Ok(Connected { queue, readers, file }),
+        Err(error) => {
+            // The error at hand says more than one of closing could.
+            let _ = readers.close().await;
+            Err(error)
+        }
     }
-    let connection = open(options).await?;
-    let readers = reader::pool(options).await?;
-    migrations::check_up_to_date(&readers).await?;
-    Ok((Queue::start(connection, options)?, readers))
+}
+
+/// Opens the file to read it; `None` when it does not exist.
+pub(crate) async fn connect_to_read(options: &SqlOptions) -> Result<Option<DatabaseConnection>> {
+    let path = sqlite_path(options.url())?;
+    let exists = blocking(move || file::exists(&path)).await?;
+    if exists { reader::pool(options).await.map(Some) } else { Ok(None) }
 }
 
 /// Opens the file for a migration; creates it when absent.
@@ -40,11 +64,6 @@ pub(crate) async fn connect_to_migrate(options: &SqlOptions) -> Result<DatabaseC
 async fn open(options: &SqlOptions) -> Result<rusqlite::Connection> {
     let options = options.clone();
     blocking(move || file::open(&options)).await
-}
-
-async fn check_can_exist(options: &SqlOptions) -> Result<()> {
-    let path = sqlite_path(options.url())?;
-    blocking(move || file::check_path(&path)).await
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

@@ -6,6 +6,7 @@
 //! away cancels nothing.
 
 use super::busy;
+use super::identity::{FileIdentity, Replaced};
 use super::work::{Task, Work};
 use crate::SqlOptions;
 use crate::error::of_sqlite;
@@ -28,10 +29,10 @@ pub(crate) struct Queue {
 
 impl Queue {
     /// Starts the thread that writes through `connection`.
-    pub(super) fn start(connection: Connection, options: &SqlOptions) -> Result<Self> {
+    pub(super) fn start(connection: Connection, file: FileIdentity, options: &SqlOptions) -> Result<Self> {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         let (end, ended) = watch::channel(false);
-        let writer = Writer { connection, busy_timeout: options.get_busy_timeout() };
+        let writer = Writer { connection, file, busy_timeout: options.get_busy_timeout() };
         let thread = std::thread::Builder::new().name("governance-sqlite".into());
         let spawned = thread.spawn(move || {
             writer.run(receiver);
@@ -48,18 +49,27 @@ impl Queue {
         F: FnMut(&Connection) -> Result<T> + Send + 'static,
     {
         let closed = || Error::not_applied("the backplane was closed", None);
+        let ended = || Error::not_applied("the writer's thread has ended; open the backplane anew", None);
         let sender = self.lock().clone().ok_or_else(closed)?;
         let (task, outcome) = Task::boxed(work);
         sender.send_timeout(task, self.acquire_timeout).await.map_err(|error| match error {
             mpsc::error::SendTimeoutError::Timeout(_) => {
                 Error::not_applied("the write queue stayed full for longer than acquireTimeout", None)
             }
-            mpsc::error::SendTimeoutError::Closed(_) => closed(),
+            mpsc::error::SendTimeoutError::Closed(_) => ended(),
         })?;
         drop(sender);
         outcome.await.unwrap_or_else(|gone| {
             Err(Error::unknown("the writer's thread ended before it answered", Some(Box::new(gone))))
         })
+    }
+
+    /// Can it still write?
+    pub(crate) fn check(&self) -> Result<()> {
+        if *self.ended.borrow() {
+            return Err(Error::not_applied("the backplane no longer writes: it was closed, or its writer ended", None));
+        }
+        Ok(())
     }
 
     pub(crate) async fn commit(&self, commit: &Commit) -> Result<Receipt> {
@@ -86,6 +96,7 @@ impl Queue {
 
 struct Writer {
     connection: Connection,
+    file: FileIdentity,
     busy_timeout: Duration,
 }
 
@@ -110,7 +121,8 @@ impl Writer {
         }
     }
 
-    fn write_alone(&self, work: Box<dyn Work>, in_doubt: bool) {
+    fn write_alone(&self, mut work: Box<dyn Work>, in_doubt: bool) {
+        work.forget();
         let mut works = [work];
         let committed = self.transaction(&mut works).map_err(|failure| failure.error(in_doubt));
         let [work] = works;
@@ -119,6 +131,8 @@ impl Writer {
 
     /// Runs all of it in one transaction. A piece that fails is taken back by itself.
     fn transaction(&self, works: &mut [Box<dyn Work>]) -> Result<(), Failure> {
+        self.file.check().map_err(|error| Failure { stage: Stage::Begin, cause: Cause::Replaced(error) })?;
+        self.roll_back();
         busy::wait_at_most(self.busy_timeout);
         self.execute("BEGIN IMMEDIATE").map_err(Failure::at(Stage::Begin))?;
         for work in works {
@@ -126,7 +140,8 @@ impl Writer {
             // A full disk or a failed read ends the whole transaction, whatever was meant.
             if done.is_err() || self.connection.is_autocommit() {
                 self.roll_back();
-                return Err(Failure { stage: Stage::Work, cause: done.err().map(Arc::new) });
+                let cause = done.err().map_or(Cause::Piece, |error| Cause::Engine(Arc::new(error)));
+                return Err(Failure { stage: Stage::Work, cause });
             }
         }
         self.execute("COMMIT").map_err(|error| {
@@ -167,22 +182,34 @@ enum Stage {
     Commit,
 }
 
-/// Why a transaction failed as a whole. Without a cause, one of its pieces knows.
+/// Why a transaction failed as a whole.
 struct Failure {
     stage: Stage,
-    cause: Option<Arc<rusqlite::Error>>,
+    cause: Cause,
+}
+
+enum Cause {
+    /// The engine said so.
+    Engine(Arc<rusqlite::Error>),
+    /// One of its pieces knows.
+    Piece,
+    /// The file is not the one that was opened.
+    Replaced(Replaced),
 }
 
 impl Failure {
     fn at(stage: Stage) -> impl FnOnce(rusqlite::Error) -> Self {
-        move |error| Self { stage, cause: Some(Arc::new(error)) }
+        move |error| Self { stage, cause: Cause::Engine(Arc::new(error)) }
     }
 
     /// When the commit itself fails, the log may have reached the disk, unless SQLite says that
     /// it did not even try.
     fn may_be_applied(&self) -> bool {
         use rusqlite::ErrorCode::{ConstraintViolation, DatabaseBusy, DiskFull};
-        let code = self.cause.as_ref().and_then(|cause| cause.sqlite_error_code());
+        let Cause::Engine(cause) = &self.cause else {
+            return false;
+        };
+        let code = cause.sqlite_error_code();
         self.stage == Stage::Commit && !matches!(code, Some(DatabaseBusy | DiskFull | ConstraintViolation))
     }
 
@@ -193,11 +220,15 @@ impl Failure {
             Stage::Work => "writing",
             Stage::Commit => "committing",
         };
-        let Some(cause) = &self.cause else {
-            return Error::not_applied("the transaction was rolled back by the engine", None);
+        let error = match &self.cause {
+            Cause::Engine(cause) => {
+                let code = cause.sqlite_error().map_or(0, |error| error.extended_code);
+                of_sqlite(code, doing, Box::new(cause.clone()))
+            }
+            Cause::Piece => Error::not_applied("the transaction was rolled back by the engine", None),
+            Cause::Replaced(replaced) => (*replaced).into(),
         };
-        let code = cause.sqlite_error().map_or(0, |error| error.extended_code);
-        match of_sqlite(code, doing, Box::new(cause.clone())) {
+        match error {
             Error::Unavailable { reason, source, .. } if in_doubt || self.may_be_applied() => {
                 Error::Unavailable { outcome: Outcome::Unknown, reason, source }
             }

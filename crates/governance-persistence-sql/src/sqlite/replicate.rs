@@ -23,7 +23,7 @@ pub(super) fn apply(connection: &Connection, entry: &LogEntry) -> Result<Replica
         }
         let clash = find_commit(connection, key, row.id, entry.commit_id)?.is_some()
             || head.recorded_at > Some(entry.recorded_at)
-            || find_record(connection, row.id, sequence, &entry.records)?.is_some();
+            || find_record(connection, row.id, sequence, (key, &entry.records))?.is_some();
         if clash {
             return diverged;
         }
@@ -46,7 +46,7 @@ pub(super) fn apply(connection: &Connection, entry: &LogEntry) -> Result<Replica
         recorded_at: entry.recorded_at,
         state: entry.state.as_ref(),
     };
-    insert::log(connection, id, sequence, &log)?;
+    insert::log(connection, key, (id, sequence), &log)?;
     insert::records(connection, id, sequence, &entry.records)
         .map_err(|(_, error)| of_rusqlite("writing a record", error))?;
     Ok(Replicated::Applied)

@@ -10,6 +10,9 @@ pub(super) trait Work: Send {
     /// Does it. On `false` it wants whatever it wrote taken back.
     fn run(&mut self, connection: &Connection) -> bool;
 
+    /// Forgets how it went, because what it wrote was taken back. It will run again.
+    fn forget(&mut self);
+
     /// Tells whoever waits: the outcome of the last run if that was committed, else the error.
     fn finish(self: Box<Self>, committed: Result<()>);
 }
@@ -45,9 +48,13 @@ where
         keep
     }
 
+    fn forget(&mut self) {
+        self.outcome = None;
+    }
+
     fn finish(self: Box<Self>, committed: Result<()>) {
         let outcome = match (committed, self.outcome) {
-            // What failed by itself was taken back, whatever became of the transaction.
+            // It failed by itself, and alone: it decided on what was there before its transaction.
             (Err(error), Some(Err(own))) if error.outcome() == Outcome::NotApplied => Err(own),
             (Err(error), _) => Err(error),
             (Ok(()), Some(outcome)) => outcome,

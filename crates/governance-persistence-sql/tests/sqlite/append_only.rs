@@ -49,7 +49,7 @@ async fn given_history_when_a_row_is_replaced_by_hand_then_the_database_refuses(
     let plain = place.plain();
     plain.pragma_update(None, "recursive_triggers", "OFF").unwrap();
     for table in HISTORY {
-        let replace = format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE sequence = 2");
+        let replace = format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE sequence = 3");
         let refused = refusal(plain.execute(&replace, []));
         assert!(refused.contains("the row is there already"), "{refused}");
     }
@@ -63,6 +63,11 @@ async fn given_history_when_its_head_is_deleted_replaced_or_set_back_by_hand_the
         "DELETE FROM experiment_states",
         "INSERT OR REPLACE INTO experiment_states SELECT * FROM experiment_states",
         "UPDATE experiment_states SET sequence = sequence - 1",
+        "UPDATE experiment_states SET sequence = sequence + 2",
+        "UPDATE experiment_states SET sequence = sequence + 1, etag = NULL",
+        "UPDATE experiment_states SET sequence = sequence + 1, recorded_at = 0",
+        "INSERT INTO experiment_states SELECT 7, 'a', 'b', 'c', 1, 0, 0, 99, NULL, NULL, NULL, NULL, NULL, NULL",
+        "INSERT INTO experiment_states SELECT 7, 'a', 'b', 'c', 2, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL",
         "UPDATE experiment_states SET tenant = 'another'",
         "UPDATE experiment_states SET latest_version = 0",
     ] {
@@ -81,4 +86,38 @@ async fn given_pruned_history_when_what_was_pruned_is_deleted_then_the_database_
     plain.execute_batch(&format!("DROP TRIGGER experiment_states_no_pruning; {prune}")).unwrap();
     assert_eq!(plain.execute("DELETE FROM policy_evaluations WHERE sequence = 1", []).unwrap(), 1);
     refusal(plain.execute("DELETE FROM policy_evaluations WHERE sequence = 2", []));
+}
+
+#[tokio::test]
+async fn given_history_when_a_record_is_slipped_into_an_old_or_a_coming_commit_then_the_database_refuses() {
+    let (place, _) = with_history().await;
+    let plain = place.plain();
+    for sequence in [1, 2, 4] {
+        let forged = format!(
+            "INSERT INTO approval_records (experiment_id, sequence, ordinal, id, transition_id, to_state, decision, \
+             approver, timestamp, metadata) SELECT experiment_id, {sequence}, 9, 'x', transition_id, to_state, \
+             'Approved', 'mallory', 0, '{{}}' FROM approval_records WHERE sequence = 1"
+        );
+        assert!(refusal(plain.execute(&forged, [])).contains("the commit that is being written"));
+        let forged = format!(
+            "INSERT INTO governance_commits SELECT experiment_id, {sequence}, 'x', 'x', 0, NULL \
+             FROM governance_commits WHERE sequence = 1"
+        );
+        refusal(plain.execute(&forged, []));
+    }
+}
+
+#[tokio::test]
+async fn given_the_tables_when_a_value_is_of_another_type_then_the_database_refuses() {
+    let (place, _) = with_history().await;
+    let plain = place.plain();
+    plain.execute_batch("DROP TRIGGER state_transitions_no_update; DROP TRIGGER experiment_states_no_rewind").unwrap();
+    for change in [
+        "UPDATE state_transitions SET actor = x'00ff'",
+        "UPDATE state_transitions SET timestamp = 'yesterday'",
+        "UPDATE experiment_states SET sequence = 'many'",
+        "UPDATE experiment_states SET etag = x'00'",
+    ] {
+        assert!(refusal(plain.execute(change, [])).contains("cannot store"), "{change}");
+    }
 }

@@ -63,6 +63,8 @@ async fn given_a_head_that_does_not_decode_when_it_is_read_then_it_is_corrupt() 
         ("UPDATE experiment_states SET lifecycle_state = 'Launched'", "Launched"),
         ("UPDATE experiment_states SET lifecycle_state = NULL", "NULL"),
         ("UPDATE experiment_states SET etag = 'x'", "UUID"),
+        ("UPDATE experiment_states SET etag = upper(etag)", "stored text"),
+        ("UPDATE experiment_states SET lifecycle_state = upper(lifecycle_state)", "stored text"),
         ("UPDATE experiment_states SET last_modified = 9223372036854775807", "years 0000 to 9999"),
     ] {
         let (_place, backplane, key) = tampered(tamper).await;
@@ -82,9 +84,32 @@ async fn given_changed_or_missing_records_when_the_log_is_verified_then_it_is_co
         ("UPDATE governance_commits SET state = NULL WHERE sequence = 1", "fingerprint"),
         ("DELETE FROM policy_definitions WHERE sequence = 1", "fingerprint"),
         ("DELETE FROM state_transitions WHERE sequence = 1", "ordinal"),
+        ("UPDATE governance_commits SET commit_id = upper(commit_id) WHERE sequence = 1", "stored text"),
+        ("UPDATE approval_records SET transition_id = upper(transition_id) WHERE sequence = 1", "stored text"),
+        ("UPDATE policy_evaluations SET metadata = ' {}' WHERE sequence = 1", "canonical"),
     ] {
         let (_place, backplane, key) = tampered(tamper).await;
         let log = backplane.log(&key, Sequence::ZERO, PageSize::new(1).unwrap(), Consistency::Strong).await;
         assert_corrupt(log.and_then(|log| log[0].verify()), &key, 1, words);
     }
+}
+
+#[tokio::test]
+async fn given_a_sequence_that_cannot_be_one_when_it_is_read_then_it_is_corrupt() {
+    let (_place, backplane, key) = tampered("UPDATE experiment_states SET sequence = -1").await;
+    assert_corrupt(backplane.head(&key, Consistency::Strong).await, &key, 0, "-1");
+    assert_corrupt(backplane.commit(&one_of_each(&key, 3)).await, &key, 0, "-1");
+    let (_place, backplane, key) = tampered("UPDATE governance_commits SET sequence = -1 WHERE sequence = 1").await;
+    let id = backplane.log(&key, Sequence::ZERO, PageSize::MAX, Consistency::Strong).await.unwrap()[0].commit_id;
+    assert!(backplane.entry(&key, id, Consistency::Strong).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn given_a_log_that_goes_on_behind_the_head_when_it_is_written_to_then_it_is_corrupt() {
+    let (_place, backplane, key) = tampered(
+        "INSERT INTO governance_commits SELECT experiment_id, 3, 'x', 'x', 0, NULL FROM governance_commits \
+         WHERE sequence = 1",
+    )
+    .await;
+    assert_corrupt(backplane.commit(&one_of_each(&key, 3)).await, &key, 3, "behind the head");
 }

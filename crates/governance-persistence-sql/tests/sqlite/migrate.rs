@@ -1,8 +1,10 @@
 //! Migrations: applied once, whoever runs them; refused when they are newer than the program.
 
-use crate::place::Place;
+use crate::place::{Place, one_of_each};
 use futures_util::future::join_all;
-use governance_persistence::{BackplaneExt, Error, Expected, ExperimentKey, LifecycleState, StateChange};
+use governance_persistence::{
+    Backplane, BackplaneExt, Consistency, Error, Expected, ExperimentKey, LifecycleState, StateChange,
+};
 use governance_persistence_sql::{Migrate, Migrations, SqlBackplane};
 
 fn tables(place: &Place) -> Vec<String> {
@@ -21,7 +23,7 @@ async fn given_a_new_file_when_it_is_migrated_up_and_down_then_the_schema_comes_
     let migrations = Migrations::connect(&place.options()).await.unwrap();
     let planned: Vec<_> = migrations.plan_up(None).await.unwrap().into_iter().map(|step| step.name).collect();
     assert!(migrations.status().await.unwrap().iter().all(|migration| !migration.applied && migration.known));
-    assert_eq!(tables(&place), [""; 0], "looking must not write");
+    assert!(!place.path().exists(), "looking must not create");
 
     assert_eq!(migrations.up(None).await.unwrap(), planned);
     assert!(migrations.up(None).await.unwrap().is_empty());
@@ -39,7 +41,7 @@ async fn given_a_new_file_when_it_is_migrated_up_and_down_then_the_schema_comes_
 async fn given_the_planned_sql_when_it_is_run_by_hand_then_the_schema_is_the_same() {
     let (by_hand, by_us) = (Place::new(), Place::new());
     let migrations = Migrations::connect(&by_us.options()).await.unwrap();
-    let plain = by_hand.plain();
+    let plain = rusqlite::Connection::open(by_hand.path()).unwrap();
     for step in migrations.plan_up(None).await.unwrap() {
         step.statements.iter().for_each(|statement| plain.execute_batch(statement).unwrap());
     }
@@ -58,12 +60,7 @@ async fn given_a_new_file_when_eight_migrate_at_once_then_it_is_migrated_once() 
     let options = place.options();
     let migrators = (0..8).map(|_| {
         let options = options.clone();
-        tokio::spawn(async move {
-            let migrations = Migrations::connect(&options).await?;
-            let applied = migrations.up(None).await?;
-            migrations.close().await?;
-            Ok::<_, Error>(applied)
-        })
+        tokio::spawn(async move { Migrations::connect(&options).await?.up(None).await })
     });
     let applied: Vec<_> = join_all(migrators).await.into_iter().map(|done| done.unwrap().unwrap()).collect();
     assert_eq!(applied.iter().filter(|names| !names.is_empty()).count(), 1, "{applied:?}");
@@ -78,7 +75,7 @@ async fn given_a_schema_that_is_not_there_when_connecting_without_migrating_then
     assert!(error.to_string().contains("governance migrate up"), "{error}");
     assert!(!place.path().exists(), "a refused file must not be left behind");
 
-    Migrations::connect(&options).await.unwrap().close().await.unwrap();
+    std::fs::write(place.path(), "").unwrap();
     let error = SqlBackplane::connect(&options).await.unwrap_err();
     assert!(error.to_string().contains("it lacks 1 of the migrations"), "{error}");
 
@@ -107,4 +104,30 @@ async fn given_a_schema_of_a_newer_version_when_connecting_or_migrating_then_it_
     assert!(migrations.status().await.unwrap().iter().any(|migration| migration.applied && !migration.known));
     let rows: i64 = place.plain().query_row("SELECT count(*) FROM experiment_states", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 1);
+}
+
+#[tokio::test]
+async fn given_a_history_when_the_schema_is_reverted_then_it_is_gone_and_the_backplane_says_what_to_do() {
+    let place = Place::new();
+    let backplane = place.connect().await;
+    let key = ExperimentKey::new("checkout").unwrap();
+    backplane.commit(&one_of_each(&key, 1)).await.unwrap();
+    Migrations::connect(&place.options()).await.unwrap().down(1).await.unwrap();
+    assert_eq!(tables(&place), ["governance_migrations"]);
+    assert!(backplane.head(&key, Consistency::Strong).await.is_err());
+    let error = SqlBackplane::connect(&place.options().migrate(Migrate::Never)).await.unwrap_err();
+    assert!(error.to_string().contains("governance migrate up"), "{error}");
+}
+
+#[tokio::test]
+async fn given_a_file_of_somebody_else_when_connecting_without_migrating_then_it_stays_as_it_was() {
+    let place = Place::new();
+    let theirs = rusqlite::Connection::open(place.path()).unwrap();
+    theirs.execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let before = std::fs::read(place.path()).unwrap();
+    let error = SqlBackplane::connect(&place.options().migrate(Migrate::Never)).await.unwrap_err();
+    assert!(matches!(error, Error::Unsupported { .. }), "{error:?}");
+    assert_eq!(std::fs::read(place.path()).unwrap(), before);
+    let mode: String = theirs.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+    assert_eq!(mode, "delete");
 }

@@ -82,9 +82,13 @@ impl Json {
     ///
     /// [`Error::Invalid`] when it is not JSON.
     pub fn from_canonical(text: String) -> Result<Self> {
+        let wrong = |problem: String| Error::invalid("json", problem, "JSON");
+        if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
+            return Err(wrong("has white space at an end, so it is not canonical".to_owned()));
+        }
         RawValue::from_string(text)
             .map(|raw| Self { text: raw.into(), checked: false })
-            .map_err(|error| Error::invalid("json", format!("does not parse: {error}"), "JSON"))
+            .map_err(|error| wrong(format!("does not parse: {error}")))
     }
 
     /// The canonical text.

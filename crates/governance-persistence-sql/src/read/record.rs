@@ -1,0 +1,58 @@
+//! Records as history has them: with their place and their commit.
+
+use super::kind::{COMMIT_ID, History, Joined, RECORDED_AT};
+use super::{Reader, belongs_to};
+use crate::codec;
+use crate::entity::governance_commit as commit;
+use crate::error::of_sea_orm;
+use governance_persistence::{Direction, ExperimentKey, Record, Recorded, Result, Sequence, Timestamp};
+use sea_orm::{JoinType, Order, QueryFilter, QueryOrder, QuerySelect, Select};
+
+impl Reader {
+    pub(super) async fn fetch<E: History>(
+        &self,
+        key: &ExperimentKey,
+        select: Select<E>,
+    ) -> Result<Vec<Recorded<Record>>> {
+        self.rows(select).await?.into_iter().map(|row| decode::<E>(key, row)).collect()
+    }
+
+    pub(super) async fn rows<E: History>(&self, select: Select<E>) -> Result<Vec<Joined<E::Model>>> {
+        let rows = select.into_model::<Joined<E::Model>>().all(self.db()?).await;
+        rows.map_err(|error| of_sea_orm("reading the history", error))
+    }
+}
+
+/// The experiment's records of one kind, each with its commit's id and time.
+pub(super) fn recorded<E: History>(key: &ExperimentKey) -> Select<E> {
+    let commit_of = E::belongs_to(commit::Entity)
+        .from((E::EXPERIMENT_ID, E::SEQUENCE))
+        .to((commit::Column::ExperimentId, commit::Column::Sequence));
+    E::find()
+        .join(JoinType::InnerJoin, commit_of.into())
+        .column_as(commit::Column::CommitId, COMMIT_ID)
+        .column_as(commit::Column::RecordedAt, RECORDED_AT)
+        .filter(belongs_to::<E>(E::EXPERIMENT_ID, key))
+}
+
+pub(super) fn by_place<E: History>(select: Select<E>, direction: Direction) -> Select<E> {
+    let order = match direction {
+        Direction::Ascending => Order::Asc,
+        Direction::Descending => Order::Desc,
+    };
+    select.order_by(E::SEQUENCE, order.clone()).order_by(E::ORDINAL, order)
+}
+
+pub(super) fn decode<E: History>(key: &ExperimentKey, joined: Joined<E::Model>) -> Result<Recorded<Record>> {
+    let (sequence, ordinal) = E::place(&joined.row);
+    let decode = || {
+        Ok(Recorded {
+            place: codec::place(sequence, ordinal)?,
+            commit_id: codec::exact(&joined.commit_id)?,
+            recorded_at: Timestamp::from_unix_micros(joined.recorded_at)?,
+            record: E::decode(joined.row)?,
+        })
+    };
+    let what = || format!("the {} at ordinal {ordinal}", E::KIND);
+    decode().map_err(|error| codec::corrupt(key, Sequence::try_from(sequence).unwrap_or_default(), &what(), &error))
+}
