@@ -3,6 +3,7 @@
 mod busy;
 mod commit;
 mod ephemeral;
+mod failure;
 mod file;
 mod head;
 mod identity;
@@ -11,6 +12,7 @@ mod queue;
 mod reader;
 mod replicate;
 mod work;
+mod writer;
 
 use crate::provider::sqlite_path;
 use crate::{SqlOptions, migrations};

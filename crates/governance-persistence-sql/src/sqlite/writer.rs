@@ -1,0 +1,169 @@
+//! The thread that writes: one transaction for all that waits, and an answer of its own for each.
+
+use super::busy;
+use super::failure::{Cause, Failure, Stage};
+use super::identity::FileIdentity;
+use super::work::Work;
+use rusqlite::Connection;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How many pieces of work go into one transaction.
+const BATCH: usize = 64;
+
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    pub(super) file: FileIdentity,
+    pub(super) busy_timeout: Duration,
+}
+
+impl Writer {
+    pub(super) fn run(self, mut queue: mpsc::Receiver<Box<dyn Work>>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
+            let works = std::mem::take(&mut batch);
+            self.write(works);
+        }
+    }
+
+    fn write(&self, mut works: Vec<Box<dyn Work>>) {
+        match self.transaction(&mut works) {
+            Ok(()) => works.into_iter().for_each(|work| work.finish(Ok(()))),
+            Err(failure) if works.len() == 1 || failure.stage == Stage::Begin => {
+                works.into_iter().for_each(|work| work.finish(Err(failure.error(false))));
+            }
+            // One piece may have broken the transaction of all: each gets one of its own. What was
+            // committed all the same, unnoticed, is found there as a replay.
+            Err(failure) => works.into_iter().for_each(|work| self.write_alone(work, failure.may_be_applied())),
+        }
+    }
+
+    fn write_alone(&self, mut work: Box<dyn Work>, in_doubt: bool) {
+        work.forget();
+        let mut works = [work];
+        let committed = self.transaction(&mut works).map_err(|failure| failure.error(in_doubt));
+        let [work] = works;
+        work.finish(committed);
+    }
+
+    /// Runs all of it in one transaction. A piece that fails is taken back by itself.
+    fn transaction(&self, works: &mut [Box<dyn Work>]) -> Result<(), Failure> {
+        self.file.check().map_err(|error| Failure { stage: Stage::Begin, cause: Cause::Replaced(error) })?;
+        self.roll_back();
+        busy::wait_at_most(self.busy_timeout);
+        self.execute("BEGIN IMMEDIATE").map_err(Failure::at(Stage::Begin))?;
+        for work in works {
+            let done = self.run_one(work.as_mut());
+            // A full disk or a failed read ends the whole transaction, whatever was meant.
+            if done.is_err() || self.connection.is_autocommit() {
+                self.roll_back();
+                let cause = done.err().map_or(Cause::Piece, |error| Cause::Engine(Arc::new(error)));
+                return Err(Failure { stage: Stage::Work, cause });
+            }
+        }
+        self.execute("COMMIT").map_err(|error| {
+            self.roll_back();
+            Failure::at(Stage::Commit)(error)
+        })
+    }
+
+    fn run_one(&self, work: &mut dyn Work) -> rusqlite::Result<()> {
+        self.execute("SAVEPOINT work")?;
+        let keep = work.run(&self.connection);
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        if !keep {
+            self.execute("ROLLBACK TO work")?;
+        }
+        self.execute("RELEASE work")
+    }
+
+    fn roll_back(&self) {
+        if !self.connection.is_autocommit() {
+            // Should even that fail, the next BEGIN says so.
+            let _ = self.execute("ROLLBACK");
+        }
+    }
+
+    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::sqlite::work::Task;
+    use governance_persistence::{Error, Outcome, Result};
+
+    /// A writer on a file where a child wants its parent, and says so only when the transaction
+    /// commits.
+    fn writer(folder: &std::path::Path) -> Writer {
+        let path = folder.join("queue.db");
+        let connection = Connection::open(&path).unwrap();
+        let tables = "PRAGMA foreign_keys = ON; CREATE TABLE parent (id INTEGER PRIMARY KEY); \
+                      CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)";
+        connection.execute_batch(tables).unwrap();
+        Writer { connection, file: FileIdentity::of(path), busy_timeout: Duration::from_secs(5) }
+    }
+
+    fn insert(sql: &'static str) -> (Box<dyn Work>, tokio::sync::oneshot::Receiver<Result<usize>>) {
+        Task::boxed(move |connection: &Connection| {
+            connection.execute(sql, []).map_err(|error| crate::error::of_rusqlite("inserting", error))
+        })
+    }
+
+    fn count(writer: &Writer, table: &str) -> i64 {
+        writer.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn given_a_group_whose_commit_fails_then_each_piece_gets_a_transaction_and_an_answer_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(folder.path());
+        let (good, good_answer) = insert("INSERT INTO parent VALUES (1)");
+        let (bad, bad_answer) = insert("INSERT INTO child VALUES (99)");
+        let (refused, refused_answer) = insert("INSERT INTO parent VALUES (1)");
+
+        writer.write(vec![good, bad, refused]);
+
+        assert_eq!(good_answer.blocking_recv().unwrap().unwrap(), 1);
+        let error = bad_answer.blocking_recv().unwrap().unwrap_err();
+        assert!(error.to_string().contains("FOREIGN KEY"), "{error}");
+        let error = refused_answer.blocking_recv().unwrap().unwrap_err();
+        assert!(error.to_string().contains("UNIQUE"), "{error}");
+        assert_eq!((count(&writer, "parent"), count(&writer, "child")), (1, 0));
+    }
+
+    #[test]
+    fn given_a_piece_that_ran_in_a_failed_group_when_its_own_transaction_does_not_begin_then_the_old_answer_is_not_told()
+     {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(folder.path());
+        let (mut refused, answer) = insert("INSERT INTO nowhere VALUES (1)");
+        writer.connection.execute_batch("BEGIN").unwrap();
+        assert!(!refused.run(&writer.connection));
+        writer.roll_back();
+
+        std::fs::remove_file(folder.path().join("queue.db")).unwrap();
+        writer.write_alone(refused, false);
+
+        let error = answer.blocking_recv().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error:?}");
+    }
+
+    #[test]
+    fn given_a_commit_that_may_have_reached_the_disk_then_a_later_not_applied_stays_unknown() {
+        let full = || rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL), None);
+        let lost = || rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR), None);
+        assert_eq!(Failure::at(Stage::Commit)(full()).error(false).outcome(), Outcome::NotApplied);
+        assert_eq!(Failure::at(Stage::Work)(lost()).error(false).outcome(), Outcome::NotApplied);
+        assert!(Failure::at(Stage::Commit)(lost()).may_be_applied());
+        assert_eq!(Failure::at(Stage::Commit)(lost()).error(false).outcome(), Outcome::Unknown);
+        assert_eq!(Failure::at(Stage::Begin)(full()).error(true).outcome(), Outcome::Unknown);
+    }
+}
