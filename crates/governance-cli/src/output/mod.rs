@@ -12,7 +12,7 @@ pub(crate) use describe::{EXPERIMENT_HEADERS, RECORD_HEADERS, actor, counted, ex
 pub(crate) use diff::changes;
 pub(crate) use invocation::Invocation;
 pub(crate) use list::List;
-pub(crate) use progress::spinner;
+pub(crate) use progress::{progress, spinner};
 pub(crate) use rows::{Rows, clean};
 pub(crate) use written::Written;
 

@@ -10,6 +10,11 @@ pub(crate) fn spinner(template: &str) -> ProgressBar {
     spinner
 }
 
+/// Progress towards a known end.
+pub(crate) fn progress(length: u64, template: &str) -> ProgressBar {
+    styled(ProgressBar::new(length), template)
+}
+
 fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
