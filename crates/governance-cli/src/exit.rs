@@ -65,6 +65,10 @@ fn classify(failure: &Failure) -> (Code, &'static str) {
         Failure::Precondition { .. } => (Code::Conflict, "conflict"),
         Failure::NotFound { .. } => (Code::NotFound, "notFound"),
         Failure::Unsound { .. } => (Code::Failure, "unsound"),
+        Failure::Malformed { .. } => (Code::Usage, "malformed"),
+        Failure::AtLine { failure, .. } => classify(failure),
+        Failure::NotApplied { diverged: 0, .. } => (Code::Failure, "gap"),
+        Failure::NotApplied { .. } => (Code::Conflict, "diverged"),
         Failure::Output(_) => (Code::Failure, "output"),
         Failure::Internal(_) => (Code::Failure, "internal"),
     }
@@ -86,6 +90,24 @@ fn help(failure: &Failure) -> Option<String> {
             return Some(help.clone());
         }
         Failure::Precondition { .. } => return Some("look at what is there now, then decide anew".to_owned()),
+        Failure::Malformed { .. } => {
+            return Some("the lines before it were applied; get the file whole, and import it again".to_owned());
+        }
+        Failure::AtLine { failure, .. } => match &**failure {
+            Failure::Backplane { error, .. } if matches!(**error, Error::Corrupt { .. }) => {
+                return Some("the lines before it were applied; export again from a store that verifies".to_owned());
+            }
+            failure => return help(failure),
+        },
+        Failure::NotApplied { diverged: 0, .. } => {
+            return Some("export these experiments whole, and import that".to_owned());
+        }
+        Failure::NotApplied { .. } => {
+            return Some(
+                "compare the two with `governance log`; to keep both, import into a store that lacks the experiment"
+                    .to_owned(),
+            );
+        }
         Failure::FaultyFiles { .. } | Failure::Unsound { .. } => return None,
         Failure::Configuration(_) | Failure::Output(_) | Failure::Internal(_) => return None,
     };
@@ -113,8 +135,10 @@ fn retry(conflict: &Conflict) -> String {
 }
 
 fn causes(failure: &Failure) -> Vec<String> {
-    let Failure::Backplane { error, .. } = failure else {
-        return Vec::new();
+    let error = match failure {
+        Failure::Backplane { error, .. } => error,
+        Failure::AtLine { failure, .. } => return causes(failure),
+        _ => return Vec::new(),
     };
     let mut causes = Vec::new();
     let mut next = error.source();
@@ -136,6 +160,10 @@ fn as_json(failure: &Failure, kind: &str) -> Value {
     if !causes.is_empty() {
         object.insert("causes".into(), causes.into());
     }
+    if let Failure::Malformed { line, .. } | Failure::AtLine { line, .. } = failure {
+        object.insert("line".into(), json!(line));
+    }
+    let failure = if let Failure::AtLine { failure, .. } = failure { failure } else { failure };
     match failure {
         Failure::Configuration(diagnostics) => drop(object.insert("diagnostics".into(), json!(diagnostics))),
         Failure::Precondition { head, .. } => drop(object.insert("head".into(), json!(head))),

@@ -36,6 +36,15 @@ pub(crate) enum Failure {
     /// Some of the files that were to be checked are faulty; it was told which.
     #[error("{faulty} of {all} files are not valid")]
     FaultyFiles { faulty: usize, all: usize },
+    /// A line of an import is no log entry.
+    #[error("line {line} {problem}")]
+    Malformed { line: u64, problem: String },
+    /// An import failed at this line.
+    #[error("line {line}: {failure}")]
+    AtLine { line: u64, failure: Box<Failure> },
+    /// Experiments that were to be imported or copied were refused; it was told which.
+    #[error("{} not applied: {diverged} diverged, {gaps} with a gap", experiments(diverged + gaps))]
+    NotApplied { diverged: u64, gaps: u64 },
     /// The answer could not be written.
     #[error("the answer cannot be written: {0}")]
     Output(#[from] io::Error),
@@ -64,6 +73,10 @@ impl Failure {
     pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
         Self::usage(format!("{} cannot be read: {error}", path.display()), "name a file that can be read")
     }
+}
+
+fn experiments(count: u64) -> String {
+    if count == 1 { "1 experiment was".to_owned() } else { format!("{count} experiments were") }
 }
 
 impl From<Error> for Failure {

@@ -7,6 +7,7 @@ mod exit;
 mod failure;
 mod output;
 mod scope;
+mod transfer;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 //! Which tenant and environment the command line means.
 
 use crate::{args::Global, failure::Failure};
-use governance_persistence::{ExperimentKey, Filter};
+use governance_persistence::{ExperimentKey, ExperimentsQuery, Filter};
 
 /// The tenant and the environment; none is the default one.
 #[derive(Debug)]
@@ -25,5 +25,12 @@ impl Scope {
     /// Exactly this tenant, exactly this environment.
     pub(crate) fn filters(&self) -> Result<(Filter, Filter), Failure> {
         Ok((Filter::exactly(self.tenant.as_deref())?, Filter::exactly(self.environment.as_deref())?))
+    }
+
+    /// Its experiments, or those of every tenant or environment besides.
+    pub(crate) fn experiments(&self, all_tenants: bool, all_environments: bool) -> Result<ExperimentsQuery, Failure> {
+        let (tenant, environment) = self.filters()?;
+        let widened = |any: bool, filter: Filter| if any { Filter::Any } else { filter };
+        Ok(ExperimentsQuery::new(widened(all_tenants, tenant)).in_environment(widened(all_environments, environment)))
     }
 }

@@ -4,6 +4,7 @@ mod experiments;
 mod global;
 mod history;
 mod migrate;
+mod transfer;
 mod value;
 mod version;
 mod write;
@@ -12,6 +13,7 @@ pub(crate) use experiments::{ExperimentsArgs, NameArgs, VerifyArgs};
 pub(crate) use global::Global;
 pub(crate) use history::{HistoryArgs, LogArgs};
 pub(crate) use migrate::{MigrateArgs, MigrateCommand};
+pub(crate) use transfer::{CopyArgs, ExportArgs, ImportArgs, SelectionArgs};
 pub(crate) use version::{VersionCommand, VersionPutArgs};
 pub(crate) use write::{ApproveArgs, RollbackArgs, TransitionArgs};
 
@@ -24,7 +26,7 @@ Exit codes:
   0  done
   1  failure: a move the lifecycle does not allow, verification found a problem, anything else
   2  usage or configuration: wrong arguments, an invalid request, a faulty file
-  3  conflict: somebody else was first, or an id came back with other content
+  3  conflict: somebody else was first, an id came back with other content, or two histories differ
   4  not found: the experiment or version that was asked for by name
   5  unavailable: the store cannot be reached or is too busy; repeat the command
 
@@ -70,6 +72,12 @@ pub(crate) enum Command {
     Log(LogArgs),
     /// Check that what is stored is what was committed
     Verify(VerifyArgs),
+    /// Write whole histories as JSON Lines, one commit a line
+    Export(ExportArgs),
+    /// Apply what export wrote; what is there already stays, so it can be repeated
+    Import(ImportArgs),
+    /// Copy whole histories to another store, or what it lacks of them
+    Copy(CopyArgs),
     /// Check configuration files
     Validate {
         /// YAML or JSON files

@@ -3,7 +3,7 @@
 use crate::args::ExperimentsArgs;
 use crate::output::{EXPERIMENT_HEADERS, List, Output, experiment_row};
 use crate::{failure::Failure, scope::Scope};
-use governance_persistence::{Backplane, BackplaneExt, Consistency, ExperimentsQuery, Filter};
+use governance_persistence::{Backplane, BackplaneExt, Consistency};
 
 pub(super) async fn run(
     backplane: &dyn Backplane,
@@ -11,10 +11,7 @@ pub(super) async fn run(
     args: &ExperimentsArgs,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let (tenant, environment) = scope.filters()?;
-    let widened = |any: bool, filter: Filter| if any { Filter::Any } else { filter };
-    let mut query = ExperimentsQuery::new(widened(args.all_tenants, tenant))
-        .in_environment(widened(args.all_environments, environment));
+    let mut query = scope.experiments(args.all_tenants, args.all_environments)?;
     if let Some(state) = args.state {
         query = query.in_state(state);
     }

@@ -1,9 +1,12 @@
 //! The commands, one a file, and what they run on.
 
 mod approve;
+mod copy;
 mod demo;
 mod experiments;
+mod export;
 mod history;
+mod import;
 mod log;
 mod migrate;
 mod rollback;
@@ -76,6 +79,9 @@ async fn governed(
         Command::History(args) => history::run(backplane, &scope.key(&args.name)?, &args, out).await,
         Command::Log(args) => log::run(backplane, &scope.key(&args.name)?, &args, out).await,
         Command::Verify(args) => verify::run(backplane, scope, &args, out).await,
+        Command::Export(args) => export::run(backplane, scope, &args, out).await,
+        Command::Import(args) => import::run(backplane, &args, out).await,
+        Command::Copy(args) => copy::run(backplane, scope, &args, out).await,
         // They were answered without a backplane.
         Command::Migrate(_) | Command::Validate { .. } | Command::Schema => Ok(()),
     }

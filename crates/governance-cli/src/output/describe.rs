@@ -88,3 +88,9 @@ fn version(record: &ConfigurationVersion) -> String {
 fn arrow(from: Option<LifecycleState>, to: LifecycleState) -> String {
     from.map_or_else(|| to.to_string(), |from| format!("{from} → {to}"))
 }
+
+/// A count of things, in words.
+pub(crate) fn counted(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}

@@ -4,13 +4,15 @@ mod describe;
 mod diff;
 mod invocation;
 mod list;
+mod progress;
 mod rows;
 mod written;
 
-pub(crate) use describe::{EXPERIMENT_HEADERS, RECORD_HEADERS, actor, experiment_row, record_row, summary};
+pub(crate) use describe::{EXPERIMENT_HEADERS, RECORD_HEADERS, actor, counted, experiment_row, record_row, summary};
 pub(crate) use diff::changes;
 pub(crate) use invocation::Invocation;
 pub(crate) use list::List;
+pub(crate) use progress::{progress, spinner};
 pub(crate) use rows::{Rows, clean};
 pub(crate) use written::Written;
 

@@ -68,6 +68,8 @@ fn given_an_unknown_experiment_when_asked_for_by_name_then_it_is_4() {
         &["history", "nobody"],
         &["log", "nobody"],
         &["verify", "nobody"],
+        &["export", "nobody"],
+        &["copy", "nobody", "--to", "governance.yaml"],
         &["version", "list", "nobody"],
         &["version", "show", "nobody"],
         &["version", "diff", "nobody", "1", "2"],

@@ -2,8 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod configuration;
+mod copy;
 mod demo;
 mod exit_codes;
+mod export;
+mod import;
+mod many;
 mod migrations;
 mod place;
 mod preconditions;

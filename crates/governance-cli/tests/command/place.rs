@@ -35,6 +35,24 @@ impl Place {
         std::fs::write(self.path(name), text).unwrap();
     }
 
+    /// A configuration of another store, `NAME.db`; its file.
+    pub(crate) fn other(&self, name: &str) -> String {
+        let file = format!("{name}.yaml");
+        let sql = format!("type: sql\n    connectionString: sqlite:{name}.db");
+        let options = "options: { migrate: onConnect, synchronous: normal }";
+        self.write(&file, &format!("governance:\n  persistence:\n    {sql}\n    {options}\n"));
+        file
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// All that is in the store of this configuration, as `export` writes it.
+    pub(crate) fn contents(&self, config: &str) -> String {
+        self.done(&["--config", config, "export", "--all"]).stdout
+    }
+
     /// The database, past the command.
     pub(crate) fn database(&self) -> Connection {
         Connection::open(self.path("governance.db")).unwrap()

@@ -1,12 +1,12 @@
 //! What verification counts and finds, and how far it has come.
 
-use crate::{failure::Failure, output::Output};
+use crate::failure::Failure;
+use crate::output::{Output, clean, counted, spinner};
 use governance_persistence::{ExperimentKey, LogEntry, RecordKind, Sequence};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, ErrorKind};
-use std::time::Duration;
 
 /// Most problems that are told of one experiment; the others are counted.
 const MOST: usize = 100;
@@ -41,12 +41,7 @@ pub(super) struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub(super) fn new(out: &'a mut Output) -> Self {
-        // Standard error, and only if it is a terminal.
-        let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} commits verified, now {msg}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(100));
+        let bar = spinner("{spinner} {pos} commits verified, now {msg}");
         let records = RecordKind::ALL.map(|kind| (kind.as_str(), 0)).into();
         let counts = Counts { experiments: 0, entries: 0, records, problems: Vec::new() };
         Self { out, bar, counts, found: 0, faulty: HashSet::new() }
@@ -82,7 +77,7 @@ impl<'a> Report<'a> {
             self.counts.problems.push(Problem { key, sequence, problem });
             return Ok(());
         }
-        let line = crate::output::clean(&format!("{key}, sequence {sequence}: {problem}"));
+        let line = clean(&format!("{key}, sequence {sequence}: {problem}"));
         let Self { out, bar, .. } = self;
         match bar.suspend(|| out.line(line).and_then(|()| out.flush())) {
             // Nobody reads on, but the exit code must still tell.
@@ -111,9 +106,4 @@ impl<'a> Report<'a> {
         out.line(format_args!("Verified {experiments}, {entries}: {}.", kinds.join(", ")))?;
         if self.found == 0 { out.line("All of it is what was committed.") } else { Ok(()) }
     }
-}
-
-fn counted(count: u64, thing: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {thing}{plural}")
 }
