@@ -121,10 +121,35 @@ async fn the_next_version_is_numbered_once_when_the_retry_fails_as_well() {
     }
 }
 
-/// An attempt that arrives after the retry looked, under another number: it was on its way when
-/// the request seemed lost, and others had written in between.
+/// What the first attempt of numbering a version sends, when it is the first version.
+fn first_attempt(key: &ExperimentKey, id: CommitId, draft: ConfigurationDraft) -> Commit {
+    let version = draft.with_id(RecordId::of_commit(RecordKind::Version, id)).numbered(VersionNumber::FIRST);
+    Commit::builder(key, Expected::Any).id(id).record(version).build().unwrap()
+}
+
+/// The attempt that seemed lost arrives when the retry has looked for it and not found it, but has
+/// not asked for the next number yet.
+#[tokio::test(start_paused = true)]
+async fn a_straggler_that_arrives_while_the_retry_runs_is_found() {
+    let (memory, faults, key) = (InMemoryBackplane::new(), Faults::seeded(0), samples::key());
+    let (retrying, id, draft) = (Retrying::new(Faulty::new(memory.clone(), &faults)), CommitId::new(), draft());
+    let straggler = first_attempt(&key, id, draft.clone());
+
+    faults.script_after(1, Fate::Refused);
+    let (answer, ()) = tokio::join!(retrying.append_next_configuration_version(&key, id, draft), async {
+        assert_eq!((faults.tally().answered, faults.tally().refused), (1, 1), "it looked, and is to number");
+        memory.commit(&straggler).await.unwrap();
+    });
+
+    let (number, receipt) = answer.unwrap();
+    assert_eq!((number, receipt.replayed), (VersionNumber::FIRST, true));
+    assert_eq!(numbers(&Snapshot::of(&memory, &key).await), [1]);
+}
+
+/// The attempt that seemed lost arrives when others have taken its number and the retry has got
+/// another one.
 #[tokio::test]
-async fn a_straggler_does_not_number_the_version_twice() {
+async fn a_straggler_that_arrives_after_the_retry_is_refused() {
     let (memory, faults, key) = (InMemoryBackplane::new(), Faults::seeded(0), samples::key());
     let (faulty, id, draft_of_ours) = (Faulty::new(memory.clone(), &faults), CommitId::new(), draft());
     faults.script_after(2, Fate::RequestLost);
@@ -135,11 +160,7 @@ async fn a_straggler_does_not_number_the_version_twice() {
     let (number, _) = faulty.append_next_configuration_version(&key, id, draft_of_ours.clone()).await.unwrap();
     assert_eq!(number.get(), 2);
 
-    // What was lost had the number 1, which is taken; and its id is used by now.
-    let record_id = RecordId::of_commit(RecordKind::Version, id);
-    let straggler = draft_of_ours.with_id(record_id).numbered(VersionNumber::FIRST);
-    let straggler = Commit::builder(&key, Expected::Any).id(id).record(straggler).build().unwrap();
-    memory.commit(&straggler).await.unwrap_err();
+    memory.commit(&first_attempt(&key, id, draft_of_ours)).await.unwrap_err();
     assert_eq!(numbers(&Snapshot::of(&memory, &key).await), [1, 2]);
 }
 
