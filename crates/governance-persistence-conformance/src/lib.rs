@@ -25,6 +25,24 @@
 //! The cases are also plain functions, in [`cases`], for a harness of your own; they fail by
 //! panicking. [`Snapshot`] and [`samples`], which they are made of, may serve other tests too.
 //!
+//! [`Faulty`] makes any backplane refuse requests and lose replies, at random or by a script; the
+//! suite passes through [`Retrying`](governance_persistence::Retrying) on top of it:
+//!
+//! ```
+//! use governance_persistence::{InMemoryBackplane, Retrying};
+//! use governance_persistence_conformance::{Attributed, Faults, Faulty, Odds};
+//!
+//! # fn main() {}
+//! governance_persistence_conformance::certify!({
+//!     let (backplane, faults) = (InMemoryBackplane::new(), Faults::from_env());
+//!     faults.set_odds(Odds::each(5));
+//!     move || {
+//!         let retrying = Retrying::new(Faulty::new(backplane.clone(), &faults));
+//!         std::future::ready(Attributed::new(retrying, &faults))
+//!     }
+//! });
+//! ```
+//!
 //! What the suite cannot see from outside: that an acknowledged commit survives a crash of the
 //! machine, and what happens when the connection to a server is cut.
 
@@ -40,12 +58,14 @@ mod answer;
 pub mod cases;
 #[macro_use]
 mod certify;
+mod faulty;
 mod gherkin;
 mod opener;
 mod run;
 pub mod samples;
 mod snapshot;
 
+pub use faulty::{Attributed, Fate, Faults, Faulty, Odds, Tally};
 pub use gherkin::run_feature;
 pub use opener::Opener;
 pub use run::run;

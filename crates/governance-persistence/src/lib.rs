@@ -39,6 +39,7 @@
 //! | list experiments | [`Backplane::experiments`] |
 //! | audit, export, copy | [`Backplane::log`], [`LogEntry::verify`], [`replay`], [`Backplane::replicate`] |
 //! | keep something for a while | [`Backplane::ephemeral`] |
+//! | send again what failed in passing | [`Retrying`] |
 //! | know what to do about a failure | [`Error`], [`Error::outcome`] |
 //! | write a backplane, and certify it | [`Backplane`], crate `governance-persistence-conformance` |
 //!
@@ -67,6 +68,7 @@ mod model;
 mod query;
 mod receipt;
 pub mod replay;
+mod retrying;
 mod text;
 mod timestamp;
 
@@ -90,4 +92,5 @@ pub use model::{
 };
 pub use query::{Consistency, Cursor, Direction, ExperimentsQuery, Filter, HistoryQuery, LookUp, Page, PageSize};
 pub use receipt::Receipt;
+pub use retrying::Retrying;
 pub use timestamp::Timestamp;

@@ -17,7 +17,11 @@ pub struct Receipt {
     pub etag: Option<ETag>,
     /// When the backplane applied it.
     pub recorded_at: Timestamp,
-    /// Was it applied earlier already? Then all else is as it was then.
+    /// Was it applied by an earlier attempt already? Then all else is as it was then.
+    ///
+    /// Of all attempts with one commit, at most one is told `false`: the one that applied it. When
+    /// its reply is lost, all others are told `true`, and so is a call that sent the commit again
+    /// by itself, as [`Retrying`](crate::Retrying) does: `true` does not say *whose* attempt it was.
     pub replayed: bool,
 }
 

@@ -6,6 +6,7 @@ mod append_only;
 mod audit;
 mod conformance;
 mod corrupt;
+mod faulty;
 mod full_disk;
 mod groups;
 mod migrate;

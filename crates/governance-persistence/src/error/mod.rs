@@ -19,7 +19,9 @@ pub type Source = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// This attempt wrote nothing, and will not. If an earlier attempt with the same commit ended
-    /// [`Unknown`](Self::Unknown), that one may have been applied all the same.
+    /// [`Unknown`](Self::Unknown), that one may have been applied all the same, unless this answer
+    /// is about the commit itself ([`Conflict`](Error::Conflict) or a reused id): a commit that was
+    /// applied is told as a replay before any of these.
     NotApplied,
     /// Everything or nothing was written. Send the **same** commit again to find out.
     Unknown,
