@@ -1,48 +1,21 @@
 //! Requests for approval, and the decisions about them.
 
-use super::{LifecycleState, VersionReference, by_name};
+use super::named::named_enum;
+use super::setters::record_setters;
+use super::{LifecycleState, VersionReference};
 use crate::error::Faults;
-use crate::{ContentHash, Error, JsonObject, RecordId, Result, Timestamp, VersionNumber, text};
+use crate::{ContentHash, JsonObject, RecordId, Timestamp, VersionNumber, text};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
-/// What was decided about a transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Decision {
-    /// It may go ahead.
-    Approved,
-    /// It may not.
-    Rejected,
-    /// Nothing yet: this record is the request.
-    Pending,
-}
-
-impl Decision {
-    /// All decisions.
-    pub const ALL: [Self; 3] = [Self::Approved, Self::Rejected, Self::Pending];
-
-    /// The name, as stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Approved => "Approved",
-            Self::Rejected => "Rejected",
-            Self::Pending => "Pending",
-        }
-    }
-}
-
-impl fmt::Display for Decision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Decision {
-    type Err = Error;
-
-    /// Reads a name without regard to case, hyphens and underscores.
-    fn from_str(text: &str) -> Result<Self> {
-        by_name("decision", text, Self::ALL.map(|decision| (decision.as_str(), decision)))
+named_enum! {
+    /// What was decided about a transition.
+    pub enum Decision, called "decision" {
+        /// It may go ahead.
+        Approved = "Approved",
+        /// It may not.
+        Rejected = "Rejected",
+        /// Nothing yet: this record is the request.
+        Pending = "Pending",
     }
 }
 
@@ -90,6 +63,8 @@ pub struct ApprovalRecord {
     /// The transition this is about.
     pub transition_id: RecordId,
 }
+
+record_setters!(ApprovalRecord, reason);
 
 impl ApprovalRecord {
     /// The request, by `requested_by`, for a transition to the state `to`. Its transition id is
@@ -139,13 +114,6 @@ impl ApprovalRecord {
         }
     }
 
-    /// The same under this id.
-    #[must_use]
-    pub fn with_id(mut self, id: RecordId) -> Self {
-        self.id = id;
-        self
-    }
-
     /// The same about a transition that leaves this state.
     #[must_use]
     pub fn leaving(mut self, from: LifecycleState) -> Self {
@@ -157,13 +125,6 @@ impl ApprovalRecord {
     #[must_use]
     pub fn with_gate(mut self, gate: impl Into<String>) -> Self {
         self.gate = Some(gate.into());
-        self
-    }
-
-    /// The same with a reason.
-    #[must_use]
-    pub fn with_reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
         self
     }
 
@@ -179,20 +140,6 @@ impl ApprovalRecord {
     pub fn about(mut self, configuration: VersionReference) -> Self {
         self.configuration_version = Some(configuration.number);
         self.configuration_hash = Some(configuration.hash);
-        self
-    }
-
-    /// The same with this metadata.
-    #[must_use]
-    pub fn with_metadata(mut self, metadata: JsonObject) -> Self {
-        self.metadata = metadata;
-        self
-    }
-
-    /// The same at this time.
-    #[must_use]
-    pub fn at(mut self, timestamp: Timestamp) -> Self {
-        self.timestamp = timestamp;
         self
     }
 

@@ -1,62 +1,32 @@
 //! The lifecycle of an experiment: its states and the moves between them.
 
-use super::by_name;
-use crate::{Error, Result};
-use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use super::named::named_enum;
 
-/// Where an experiment is in its life. Stored by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum LifecycleState {
-    /// Being written.
-    Draft,
-    /// Waiting for approval.
-    PendingApproval,
-    /// Approved, not yet running.
-    Approved,
-    /// Refused.
-    Rejected,
-    /// Running.
-    Running,
-    /// Running, with its share of traffic being raised.
-    Ramping,
-    /// Stopped for now.
-    Paused,
-    /// Taken back to an earlier configuration.
-    RolledBack,
-    /// At its end.
-    Archived,
+named_enum! {
+    /// Where an experiment is in its life. Stored by name.
+    pub enum LifecycleState, called "lifecycle state" {
+        /// Being written.
+        Draft = "Draft",
+        /// Waiting for approval.
+        PendingApproval = "PendingApproval",
+        /// Approved, not yet running.
+        Approved = "Approved",
+        /// Refused.
+        Rejected = "Rejected",
+        /// Running.
+        Running = "Running",
+        /// Running, with its share of traffic being raised.
+        Ramping = "Ramping",
+        /// Stopped for now.
+        Paused = "Paused",
+        /// Taken back to an earlier configuration.
+        RolledBack = "RolledBack",
+        /// At its end.
+        Archived = "Archived",
+    }
 }
 
 impl LifecycleState {
-    /// All states, in the order of a life.
-    pub const ALL: [Self; 9] = [
-        Self::Draft,
-        Self::PendingApproval,
-        Self::Approved,
-        Self::Rejected,
-        Self::Running,
-        Self::Ramping,
-        Self::Paused,
-        Self::RolledBack,
-        Self::Archived,
-    ];
-
-    /// The name, as stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "Draft",
-            Self::PendingApproval => "PendingApproval",
-            Self::Approved => "Approved",
-            Self::Rejected => "Rejected",
-            Self::Running => "Running",
-            Self::Ramping => "Ramping",
-            Self::Paused => "Paused",
-            Self::RolledBack => "RolledBack",
-            Self::Archived => "Archived",
-        }
-    }
-
     /// The states that the standard lifecycle allows next. A backplane stores what it is given;
     /// whoever decides about transitions enforces this table, or one of their own.
     pub const fn successors(self) -> &'static [Self] {
@@ -70,21 +40,6 @@ impl LifecycleState {
             Self::RolledBack | Self::Rejected => &[Self::Draft, Self::Archived],
             Self::Archived => &[],
         }
-    }
-}
-
-impl fmt::Display for LifecycleState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for LifecycleState {
-    type Err = Error;
-
-    /// Reads a name without regard to case, hyphens and underscores.
-    fn from_str(text: &str) -> Result<Self> {
-        by_name("lifecycle state", text, Self::ALL.map(|state| (state.as_str(), state)))
     }
 }
 

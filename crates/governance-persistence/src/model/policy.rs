@@ -1,10 +1,11 @@
 //! Policies: what they are, and how they judged.
 
-use super::{LifecycleState, by_name};
+use super::LifecycleState;
+use super::named::named_enum;
+use super::setters::record_setters;
 use crate::error::Faults;
-use crate::{Error, JsonObject, RecordId, Result, Timestamp, VersionNumber, text};
+use crate::{JsonObject, RecordId, Timestamp, VersionNumber, text};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
 /// The fact that a policy was defined, changed, or switched on or off.
 // Fields stand in the order of their JSON names: what serde writes is canonical as it is.
@@ -32,6 +33,8 @@ pub struct PolicyDefinition {
     pub version: VersionNumber,
 }
 
+record_setters!(PolicyDefinition);
+
 impl PolicyDefinition {
     /// An enabled policy of this name and kind, defined by `actor`, now, as version 1.
     pub fn new(
@@ -53,13 +56,6 @@ impl PolicyDefinition {
         }
     }
 
-    /// The same under this id.
-    #[must_use]
-    pub fn with_id(mut self, id: RecordId) -> Self {
-        self.id = id;
-        self
-    }
-
     /// The same as this version of the definition.
     #[must_use]
     pub fn with_version(mut self, version: VersionNumber) -> Self {
@@ -74,20 +70,6 @@ impl PolicyDefinition {
         self
     }
 
-    /// The same with this metadata.
-    #[must_use]
-    pub fn with_metadata(mut self, metadata: JsonObject) -> Self {
-        self.metadata = metadata;
-        self
-    }
-
-    /// The same at this time.
-    #[must_use]
-    pub fn at(mut self, timestamp: Timestamp) -> Self {
-        self.timestamp = timestamp;
-        self
-    }
-
     pub(crate) fn check(&self, faults: &mut Faults) {
         for (field, label) in [("actor", &self.actor), ("kind", &self.kind), ("name", &self.name)] {
             faults.check(text::check_label(field, label));
@@ -95,46 +77,17 @@ impl PolicyDefinition {
     }
 }
 
-/// How bad it is not to comply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Worth a look.
-    Warning,
-    /// Wrong.
-    Error,
-    /// Nothing may go ahead.
-    Critical,
-}
-
-impl Severity {
-    /// All severities, mildest first.
-    pub const ALL: [Self; 4] = [Self::Info, Self::Warning, Self::Error, Self::Critical];
-
-    /// The name, as stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "Info",
-            Self::Warning => "Warning",
-            Self::Error => "Error",
-            Self::Critical => "Critical",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Severity {
-    type Err = Error;
-
-    /// Reads a name without regard to case, hyphens and underscores.
-    fn from_str(text: &str) -> Result<Self> {
-        by_name("severity", text, Self::ALL.map(|severity| (severity.as_str(), severity)))
+named_enum! {
+    /// How bad it is not to comply; mildest first.
+    pub enum Severity, called "severity" {
+        /// Worth knowing.
+        Info = "Info",
+        /// Worth a look.
+        Warning = "Warning",
+        /// Wrong.
+        Error = "Error",
+        /// Nothing may go ahead.
+        Critical = "Critical",
     }
 }
 
@@ -167,6 +120,8 @@ pub struct PolicyEvaluation {
     pub timestamp: Timestamp,
 }
 
+record_setters!(PolicyEvaluation, reason);
+
 impl PolicyEvaluation {
     /// The judgement of this policy, now, under a new id.
     pub fn new(policy: impl Into<String>, compliant: bool, severity: Severity) -> Self {
@@ -183,39 +138,11 @@ impl PolicyEvaluation {
         }
     }
 
-    /// The same under this id.
-    #[must_use]
-    pub fn with_id(mut self, id: RecordId) -> Self {
-        self.id = id;
-        self
-    }
-
-    /// The same with a reason.
-    #[must_use]
-    pub fn with_reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
-        self
-    }
-
     /// The same about a move between these states.
     #[must_use]
     pub fn between(mut self, current: LifecycleState, target: LifecycleState) -> Self {
         self.current_state = Some(current);
         self.target_state = Some(target);
-        self
-    }
-
-    /// The same with this metadata.
-    #[must_use]
-    pub fn with_metadata(mut self, metadata: JsonObject) -> Self {
-        self.metadata = metadata;
-        self
-    }
-
-    /// The same at this time.
-    #[must_use]
-    pub fn at(mut self, timestamp: Timestamp) -> Self {
-        self.timestamp = timestamp;
         self
     }
 

@@ -1,55 +1,24 @@
 //! Records of any kind, and where one stands in history.
 
-use super::{ApprovalRecord, ConfigurationVersion, PolicyDefinition, PolicyEvaluation, StateTransition, by_name};
+use super::named::named_enum;
+use super::{ApprovalRecord, ConfigurationVersion, PolicyDefinition, PolicyEvaluation, StateTransition};
 use crate::error::Faults;
 use crate::{CommitId, Error, Json, Place, RecordId, Result, Sequence, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
-/// The five kinds of record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum RecordKind {
-    /// [`StateTransition`].
-    Transition,
-    /// [`ApprovalRecord`].
-    Approval,
-    /// [`ConfigurationVersion`].
-    Version,
-    /// [`PolicyDefinition`].
-    Definition,
-    /// [`PolicyEvaluation`].
-    Evaluation,
-}
-
-impl RecordKind {
-    /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Transition, Self::Approval, Self::Version, Self::Definition, Self::Evaluation];
-
-    /// The name, as stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Transition => "transition",
-            Self::Approval => "approval",
-            Self::Version => "version",
-            Self::Definition => "definition",
-            Self::Evaluation => "evaluation",
-        }
-    }
-}
-
-impl fmt::Display for RecordKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for RecordKind {
-    type Err = Error;
-
-    /// Reads a name without regard to case, hyphens and underscores.
-    fn from_str(text: &str) -> Result<Self> {
-        by_name("kind", text, Self::ALL.map(|kind| (kind.as_str(), kind)))
+named_enum! {
+    /// The five kinds of record.
+    pub enum RecordKind, called "kind" {
+        /// [`StateTransition`].
+        Transition = "transition",
+        /// [`ApprovalRecord`].
+        Approval = "approval",
+        /// [`ConfigurationVersion`].
+        Version = "version",
+        /// [`PolicyDefinition`].
+        Definition = "definition",
+        /// [`PolicyEvaluation`].
+        Evaluation = "evaluation",
     }
 }
 

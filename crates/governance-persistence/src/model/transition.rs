@@ -1,6 +1,7 @@
 //! A move from one lifecycle state to another.
 
 use super::LifecycleState;
+use super::setters::record_setters;
 use crate::error::Faults;
 use crate::{JsonObject, RecordId, Timestamp, text};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub struct StateTransition {
     pub to: LifecycleState,
 }
 
+record_setters!(StateTransition, reason);
+
 impl StateTransition {
     /// A transition by `actor`, now, under a new id.
     pub fn new(from: LifecycleState, to: LifecycleState, actor: impl Into<String>) -> Self {
@@ -40,34 +43,6 @@ impl StateTransition {
             timestamp: Timestamp::now(),
             to,
         }
-    }
-
-    /// The same under this id: that of the request which asked for it, say.
-    #[must_use]
-    pub fn with_id(mut self, id: RecordId) -> Self {
-        self.id = id;
-        self
-    }
-
-    /// The same with a reason.
-    #[must_use]
-    pub fn with_reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
-        self
-    }
-
-    /// The same with this metadata.
-    #[must_use]
-    pub fn with_metadata(mut self, metadata: JsonObject) -> Self {
-        self.metadata = metadata;
-        self
-    }
-
-    /// The same at this time.
-    #[must_use]
-    pub fn at(mut self, timestamp: Timestamp) -> Self {
-        self.timestamp = timestamp;
-        self
     }
 
     pub(crate) fn check(&self, faults: &mut Faults) {
