@@ -2,13 +2,12 @@
 
 use crate::{args::Global, failure::Failure, output::Output};
 use governance_config::{GovernanceConfig, Loader, Persistence, Registry};
-use governance_persistence::{Backplane, CommitId, Consistency, Error, ExperimentKey, Head, Outcome, Result};
+use governance_persistence::{Backplane, CommitId, Consistency, ExperimentKey, Head, Result, Retrying};
 use std::{sync::Arc, time::Duration};
 
-/// How often a commit whose outcome is unknown is sent again.
-const REPEATS: u32 = 4;
-/// The pause before the first repetition; each one after is twice as long.
-const PAUSE: Duration = Duration::from_millis(50);
+/// For how long a call that fails in passing is made again. Longer than a hiccup, shorter than the
+/// patience of somebody who waits for a prompt.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Reads the configuration file.
 pub(crate) fn configuration(global: &Global) -> Result<GovernanceConfig, Failure> {
@@ -28,7 +27,8 @@ pub(crate) async fn open(config: &GovernanceConfig, out: &Output) -> Result<Arc<
         let message = "the configuration says inMemory: nothing that is written outlives this command";
         out.warn("inMemory", message);
     }
-    Ok(config.connect(&Registry::default()).await?)
+    let backplane = config.connect(&Registry::default()).await?;
+    Ok(Arc::new(Retrying::new(backplane).deadline(PATIENCE)))
 }
 
 /// Is what is written still there when the command has ended?
@@ -42,31 +42,7 @@ pub(crate) async fn known(backplane: &dyn Backplane, key: &ExperimentKey) -> Res
     if head.exists() { Ok(head) } else { Err(Failure::unknown_experiment(key)) }
 }
 
-/// Makes the call, and the same one again while it is unknown whether it was applied. It must be
-/// one that is safe to repeat: all of it under the id `commit`.
-pub(crate) async fn until_known<T, F>(commit: CommitId, call: impl Fn() -> F) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T>>,
-{
-    let failed = |error| Failure::Backplane { error: Box::new(error), commit: Some(commit) };
-    let mut unknown = match call().await {
-        Err(error) if is_unknown(&error) => error,
-        known => return known.map_err(failed),
-    };
-    let mut pause = PAUSE;
-    for _ in 0..REPEATS {
-        tokio::time::sleep(pause).await;
-        pause *= 2;
-        match call().await {
-            Err(error) if is_unknown(&error) => unknown = error,
-            // Once an attempt may have been applied, "not applied" settles nothing.
-            Err(error) if error.is_retryable() => {}
-            known => return known.map_err(failed),
-        }
-    }
-    Err(failed(unknown))
-}
-
-fn is_unknown(error: &Error) -> bool {
-    error.is_retryable() && error.outcome() == Outcome::Unknown
+/// The outcome of a commit, which is named should it be a failure: the commit may have been applied.
+pub(crate) fn of_commit<T>(commit: CommitId, outcome: Result<T>) -> Result<T, Failure> {
+    outcome.map_err(|error| Failure::Backplane { error: Box::new(error), commit: Some(commit) })
 }

@@ -1,7 +1,7 @@
 //! `governance approve`: a decision about a move, bound to the configuration that it is about.
 
 use crate::args::ApproveArgs;
-use crate::backplane::{known, until_known};
+use crate::backplane::{known, of_commit};
 use crate::failure::Failure;
 use crate::output::{Output, Written};
 use governance_persistence::{
@@ -36,7 +36,7 @@ pub(super) async fn run(
     }
     // Decisions of several people do not exclude each other.
     let commit = Commit::builder(key, Expected::Any).record(approval).build()?;
-    let receipt = until_known(commit.id(), || backplane.commit(&commit)).await?;
+    let receipt = of_commit(commit.id(), backplane.commit(&commit).await)?;
     let about = match &latest {
         Some(latest) => format!("It is about version {}, hash {}.", latest.number, latest.hash),
         None => "There is no configuration version that it could be about.".to_owned(),

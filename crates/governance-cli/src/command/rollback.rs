@@ -3,7 +3,7 @@
 
 use super::transition::{check, expected};
 use crate::args::RollbackArgs;
-use crate::backplane::{known, until_known};
+use crate::backplane::{known, of_commit};
 use crate::failure::Failure;
 use crate::output::{Output, Written};
 use governance_persistence::{
@@ -38,7 +38,7 @@ pub(super) async fn run(
     };
     let change = change.running_version(number);
     let commit = Commit::builder(key, expected).state(change).record(version.numbered(number)).record(moved).build()?;
-    let receipt = until_known(commit.id(), || backplane.commit(&commit)).await?;
+    let receipt = of_commit(commit.id(), backplane.commit(&commit).await)?;
     let sentence =
         format!("{key} went back from version {latest} to what version {} had, as version {number}.", args.to);
     Ok(Written { receipt, state: commit.state(), records: commit.records() }.show(out, sentence)?)

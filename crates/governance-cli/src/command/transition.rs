@@ -1,7 +1,7 @@
 //! `governance transition`: moves an experiment to another lifecycle state.
 
 use crate::args::TransitionArgs;
-use crate::backplane::until_known;
+use crate::backplane::of_commit;
 use crate::failure::Failure;
 use crate::output::{Output, Written};
 use governance_persistence::{
@@ -29,7 +29,7 @@ pub(super) async fn run(
             Some(entry) => repeated(entry, args, &actor)?,
             None => planned(&backplane.head(key, Consistency::Strong).await?, id, args, &actor)?,
         };
-        match until_known(id, || backplane.commit(&commit)).await {
+        match of_commit(id, backplane.commit(&commit).await) {
             // An earlier run with this id arrived after we looked: what it wrote decides.
             Err(Failure::Backplane { error, .. })
                 if matches!(*error, Error::CommitIdReused { .. })

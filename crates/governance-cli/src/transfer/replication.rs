@@ -1,6 +1,6 @@
 //! Applying entries of other stores to this one, without ever mixing two histories.
 
-use crate::{backplane::until_known, failure::Failure};
+use crate::failure::Failure;
 use governance_persistence::{Backplane, Consistency, ExperimentKey, LogEntry, Replicated, Sequence};
 use serde::Serialize;
 
@@ -64,7 +64,7 @@ impl<'a> Replication<'a> {
                 entry.verify()?;
                 Replicated::Gap { head }
             }
-            None => self.replicate(entry).await?,
+            None => self.target.replicate(entry).await?,
         };
         let step = match replicated {
             Replicated::Applied => Step::Applied,
@@ -92,15 +92,6 @@ impl<'a> Replication<'a> {
         }
         let head = self.target.head(&entry.key, Consistency::Strong).await?.sequence;
         Ok(Some(head).filter(|head| entry.sequence > *head))
-    }
-
-    /// An entry that was sent twice is applied once, so a lost reply does not matter.
-    async fn replicate(&self, entry: &LogEntry) -> Result<Replicated, Failure> {
-        until_known(entry.commit_id, || self.target.replicate(entry)).await.map_err(|failure| match failure {
-            // The commit is somebody else's: repeating the command is all there is to do.
-            Failure::Backplane { error, .. } => Failure::Backplane { error, commit: None },
-            other => other,
-        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Two writers, one ETag: a race that one of them really loses.
 
-use crate::{backplane::until_known, failure::Failure};
+use crate::{backplane::of_commit, failure::Failure};
 use governance_persistence::{Backplane, Commit, Conflict, Error, Receipt};
 use std::sync::Arc;
 use tokio::{sync::Barrier, task::JoinHandle};
@@ -25,7 +25,7 @@ pub(super) async fn run(
 fn racer(backplane: Arc<dyn Backplane>, start: Arc<Barrier>, commit: Commit) -> JoinHandle<Result<Receipt, Failure>> {
     tokio::spawn(async move {
         start.wait().await;
-        until_known(commit.id(), || backplane.commit(&commit)).await
+        of_commit(commit.id(), backplane.commit(&commit).await)
     })
 }
 

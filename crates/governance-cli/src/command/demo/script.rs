@@ -1,7 +1,7 @@
 //! The story of the demo, commit by commit.
 
 use super::race;
-use crate::backplane::until_known;
+use crate::backplane::of_commit;
 use crate::failure::Failure;
 use governance_persistence::{
     ApprovalRecord, Backplane, Commit, ConfigurationDraft, ConfigurationVersion, Conflict, Consistency, Decision,
@@ -90,7 +90,7 @@ async fn moving(
 }
 
 async fn send(backplane: &dyn Backplane, commit: &Commit) -> Result<Receipt, Failure> {
-    until_known(commit.id(), || backplane.commit(commit)).await
+    of_commit(commit.id(), backplane.commit(commit).await)
 }
 
 fn configuration(traffic: u32) -> Result<ConfigurationDraft, Error> {

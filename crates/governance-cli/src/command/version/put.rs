@@ -1,7 +1,7 @@
 //! `governance version put`: appends a configuration as the next version.
 
 use crate::args::VersionPutArgs;
-use crate::backplane::until_known;
+use crate::backplane::of_commit;
 use crate::failure::Failure;
 use crate::output::{Output, Written};
 use governance_persistence::{
@@ -30,10 +30,7 @@ pub(super) async fn run(
         draft = draft.in_state(state.lifecycle_state);
     }
     let (number, receipt) = match args.if_version {
-        None => {
-            let append = || backplane.append_next_configuration_version(key, id, draft.clone());
-            until_known(id, append).await?
-        }
+        None => of_commit(id, backplane.append_next_configuration_version(key, id, draft.clone()).await)?,
         Some(latest) => append_after(backplane, &head, latest, id, draft.clone()).await?,
     };
     let version = draft.numbered(number);
@@ -58,7 +55,7 @@ async fn append_after(
         return Err(Failure::Precondition { message, head: Box::new(head.clone()) });
     }
     let commit = Commit::builder(&head.key, Expected::Any).id(id).record(draft.numbered(number)).build()?;
-    Ok((number, until_known(id, || backplane.commit(&commit)).await?))
+    Ok((number, of_commit(id, backplane.commit(&commit).await)?))
 }
 
 /// Reads JSON from a file, or from standard input for `-`.
