@@ -41,6 +41,7 @@ pub mod cases;
 #[macro_use]
 mod certify;
 mod gherkin;
+pub mod model;
 mod opener;
 mod run;
 pub mod samples;
