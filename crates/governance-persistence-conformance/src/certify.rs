@@ -196,6 +196,9 @@ macro_rules! __for_each_case {
                 approvals_stay_within_their_experiment
                 the_latest_is_found_in_a_long_history
             }
+            model {
+                random_programs_are_answered_as_in_memory
+            }
             next_version {
                 the_number_follows_the_latest
                 the_same_call_again_is_a_replay

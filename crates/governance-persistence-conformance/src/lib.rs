@@ -60,6 +60,7 @@ pub mod cases;
 mod certify;
 mod faulty;
 mod gherkin;
+pub mod model;
 mod opener;
 mod run;
 pub mod samples;

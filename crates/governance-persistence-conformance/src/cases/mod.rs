@@ -15,6 +15,7 @@ pub mod isolation;
 pub mod limits;
 pub mod logs;
 pub mod look_ups;
+pub mod model;
 pub mod next_version;
 pub mod operations;
 pub mod record_ids;
