@@ -12,17 +12,30 @@ use serde_json::json;
 const STATUS_HEADERS: &[&str] = &["MIGRATION", "APPLIED", "AT"];
 
 pub(super) async fn run(global: &Global, args: &MigrateArgs, out: &mut Output) -> Result<(), Failure> {
-    if let MigrateCommand::Down { yes: false, dry_run: false, .. } = args.command {
+    let dry_run = args.dry_run;
+    let command = match args.command {
+        Some(command) => command,
+        None if dry_run => MigrateCommand::Up { steps: None },
+        None => {
+            return Err(Failure::usage(
+                "migrate what?",
+                "say up, down or status; or --dry-run, to see what up would run",
+            ));
+        }
+    };
+    if let MigrateCommand::Down { yes: false, .. } = command
+        && !dry_run
+    {
         return Err(Failure::usage(
             "migrate down drops tables, and all that is stored in them",
             "see what it would run with --dry-run; say --yes to do it",
         ));
     }
     let Some(options) = options(global, args)? else {
-        return no_schema(&args.command, out);
+        return no_schema(command, dry_run, out);
     };
     let migrations = Migrations::connect(&options).await?;
-    on_schema(&migrations, &args.command, out).await
+    on_schema(&migrations, command, dry_run, out).await
 }
 
 /// How to connect to the database; `None` if there is none to migrate.
@@ -44,24 +57,29 @@ fn options(global: &Global, args: &MigrateArgs) -> Result<Option<SqlOptions>, Fa
 }
 
 /// The answer for memory, in the shape that the command always has.
-fn no_schema(command: &MigrateCommand, out: &mut Output) -> Result<(), Failure> {
+fn no_schema(command: MigrateCommand, dry_run: bool, out: &mut Output) -> Result<(), Failure> {
     if !out.is_json() {
         return Ok(out.line("inMemory has no schema: there is nothing to migrate.")?);
     }
     out.warn("noSchema", "inMemory has no schema: there is nothing to migrate");
     match command {
         MigrateCommand::Status => Ok(out.value(&json!([]))?),
-        MigrateCommand::Up { dry_run: true, .. } | MigrateCommand::Down { dry_run: true, .. } => planned(&[], out),
+        MigrateCommand::Up { .. } | MigrateCommand::Down { .. } if dry_run => planned(&[], out),
         MigrateCommand::Up { .. } => done("applied", &[], out),
         MigrateCommand::Down { .. } => done("reverted", &[], out),
     }
 }
 
-async fn on_schema(migrations: &Migrations, command: &MigrateCommand, out: &mut Output) -> Result<(), Failure> {
-    match *command {
-        MigrateCommand::Up { steps, dry_run: true } => planned(&migrations.plan_up(steps).await?, out),
-        MigrateCommand::Down { steps, dry_run: true, .. } => planned(&migrations.plan_down(steps).await?, out),
-        MigrateCommand::Up { steps, .. } => done("applied", &migrations.up(steps).await?, out),
+async fn on_schema(
+    migrations: &Migrations,
+    command: MigrateCommand,
+    dry_run: bool,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    match command {
+        MigrateCommand::Up { steps } if dry_run => planned(&migrations.plan_up(steps).await?, out),
+        MigrateCommand::Down { steps, .. } if dry_run => planned(&migrations.plan_down(steps).await?, out),
+        MigrateCommand::Up { steps } => done("applied", &migrations.up(steps).await?, out),
         MigrateCommand::Down { steps, .. } => done("reverted", &migrations.down(steps).await?, out),
         MigrateCommand::Status => status(&migrations.status().await?, out),
     }

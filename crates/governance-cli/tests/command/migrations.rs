@@ -35,6 +35,8 @@ fn given_a_dry_run_when_migrated_then_the_sql_is_shown_and_does_by_hand_what_the
     assert!(place.json(&["migrate", "status"])[0]["applied"] == false);
     rusqlite::Connection::open_in_memory().unwrap().execute_batch(&sql).unwrap();
     let plan = place.json(&["migrate", "up", "--dry-run"]);
+    assert_eq!(place.json(&["migrate", "--dry-run"]), plan);
+    place.run(&["migrate"]).expect(2);
     assert!(plan[0]["statements"].as_array().unwrap().len() > 10, "{plan}");
 }
 
