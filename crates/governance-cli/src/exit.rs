@@ -115,7 +115,9 @@ fn help(failure: &Failure) -> Option<String> {
         Error::Conflict(conflict) => return Some(retry(conflict)),
         Error::CommitIdReused { .. } => "leave --commit-id out for a new commit, or repeat the first one unchanged",
         Error::RecordIdReused { .. } => "leave --transition out, or name one that was not made yet",
-        Error::Unavailable { .. } => "repeat the command",
+        Error::Unavailable { .. } => {
+            "repeat the command; if it stays so, see that the store is there, and that this user may read and write it"
+        }
         Error::Corrupt { .. } => "`governance verify` shows what else is wrong; restore from a backup",
         _ => return None,
     };
@@ -125,13 +127,11 @@ fn help(failure: &Failure) -> Option<String> {
 /// How to repeat what lost, for whoever still wants it.
 fn retry(conflict: &Conflict) -> String {
     let precondition = match (&conflict.cause, conflict.head.etag()) {
-        (ConflictCause::Version { latest, .. }, _) => format!("--if-version {latest}"),
-        (_, Some(etag)) => format!("--if-match {etag}"),
-        (_, None) => "--if-absent".to_owned(),
+        (ConflictCause::Version { latest, .. }, _) => format!("`version put` takes --if-version {latest}"),
+        (_, Some(etag)) => format!("`transition` and `rollback` take --if-match {etag}"),
+        (_, None) => "`transition` takes --if-absent".to_owned(),
     };
-    format!(
-        "nothing was written; look with `governance state`, and if you still want it, repeat it with {precondition}"
-    )
+    format!("nothing was written; look with `governance state`, and if you still want it, repeat it ({precondition})")
 }
 
 fn causes(failure: &Failure) -> Vec<String> {

@@ -24,11 +24,11 @@ pub(crate) struct ExperimentsArgs {
 }
 
 #[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
 pub(crate) struct VerifyArgs {
     /// The experiment
-    #[arg(required_unless_present = "all")]
     pub(crate) name: Option<String>,
     /// Every experiment of every tenant and environment
-    #[arg(long, conflicts_with = "name")]
+    #[arg(long)]
     pub(crate) all: bool,
 }

@@ -56,7 +56,11 @@ pub(crate) struct ApproveArgs {
     /// The lifecycle state that the move is to enter
     #[arg(long, value_name = "STATE", value_parser = LifecycleStateParser)]
     pub(crate) to: LifecycleState,
-    /// The transition that this is about; without it, a new id
+    /// The configuration version that was looked at; without it, the latest
+    #[arg(long, value_name = "N", value_parser = value::<VersionNumber>)]
+    pub(crate) version: Option<VersionNumber>,
+    /// The transition that this is about, whose id goes to `transition --transition`; without it, a
+    /// new id
     #[arg(long, value_name = "ID", value_parser = value::<RecordId>)]
     pub(crate) transition: Option<RecordId>,
     /// Reject it

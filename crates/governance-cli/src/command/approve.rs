@@ -16,7 +16,10 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let actor = args.actor.name()?;
     let head = known(backplane, key).await?;
-    let latest = backplane.get_latest_configuration_version(key).await?.map(|latest| latest.record);
+    let about = match args.version {
+        Some(_) => Some(super::version::find(backplane, &head, args.version).await?.record),
+        None => backplane.get_latest_configuration_version(key).await?.map(|latest| latest.record),
+    };
     let decision = if args.reject { Decision::Rejected } else { Decision::Approved };
     let transition = args.transition.unwrap_or_else(RecordId::new);
     let mut approval = ApprovalRecord::decide(transition, args.to, decision, actor);
@@ -25,8 +28,8 @@ pub(super) async fn run(
     if from.successors().contains(&args.to) {
         approval = approval.leaving(from);
     }
-    if let Some(latest) = &latest {
-        approval = approval.about(latest.reference());
+    if let Some(about) = &about {
+        approval = approval.about(about.reference());
     }
     if let Some(gate) = &args.gate {
         approval = approval.with_gate(gate);
@@ -37,8 +40,8 @@ pub(super) async fn run(
     // Decisions of several people do not exclude each other.
     let commit = Commit::builder(key, Expected::Any).record(approval).build()?;
     let receipt = of_commit(commit.id(), backplane.commit(&commit).await)?;
-    let about = match &latest {
-        Some(latest) => format!("It is about version {}, hash {}.", latest.number, latest.hash),
+    let about = match &about {
+        Some(about) => format!("It is about version {}, hash {}.", about.number, about.hash),
         None => "There is no configuration version that it could be about.".to_owned(),
     };
     let sentence = format!("{decision}: {key} to {}, transition {transition}. {about}", args.to);

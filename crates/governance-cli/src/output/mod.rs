@@ -48,7 +48,7 @@ impl Output {
 
     /// A line for people.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
-        writeln!(self.stdout, "{text}")
+        writeln!(self.stdout, "{}", clean(&text.to_string()))
     }
 
     /// Text as it is.

@@ -96,3 +96,19 @@ fn given_a_file_that_is_not_json_when_put_then_it_says_where_and_nothing_is_writ
     place.run(&["version", "put", "checkout", "missing.json"]).expect(2);
     place.run(&["state", "checkout"]).expect(4);
 }
+
+#[test]
+fn given_a_newer_version_when_an_older_one_is_approved_then_the_approval_is_about_that() {
+    let place = Place::new();
+    for traffic in [1, 2] {
+        let file = place.path("configuration.json");
+        std::fs::write(&file, format!("{{\"traffic\":{traffic}}}")).unwrap();
+        place.done(&["version", "put", "checkout", file.to_str().unwrap()]);
+    }
+    let written = place.json(&["approve", "checkout", "--to", "Approved", "--version", "1"]);
+    let first = place.json(&["version", "show", "checkout", "1"]);
+    let approval = &written["records"][0]["approval"];
+    assert_eq!(approval["configurationVersion"], 1, "{written}");
+    assert_eq!(approval["configurationHash"], first["record"]["hash"], "{written}");
+    place.run(&["approve", "checkout", "--to", "Approved", "--version", "3"]).expect(4);
+}

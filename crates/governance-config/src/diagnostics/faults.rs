@@ -13,7 +13,11 @@ pub(crate) struct Span {
 
 /// The faults found so far.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Found>);
+pub(crate) struct Faults {
+    found: Vec<Found>,
+    /// What must not be shown, wherever a fault is.
+    secrets: Vec<Span>,
+}
 
 #[derive(Debug)]
 struct Found {
@@ -35,20 +39,25 @@ impl Faults {
         expected: impl Into<String>,
     ) {
         let (path, problem, expected) = (path.into(), problem.into(), expected.into());
-        self.0.push(Found { span, path, problem, expected });
+        self.found.push(Found { span, path, problem, expected });
+    }
+
+    /// Never shows this stretch of the text.
+    pub(crate) fn hide(&mut self, secret: Span) {
+        self.secrets.push(secret);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     pub(crate) fn into_diagnostics(mut self, file: &str, text: &str) -> Diagnostics {
-        self.0.sort_by_key(|found| found.span.start);
-        let more = self.0.len().saturating_sub(MAX_LISTED);
-        self.0.truncate(MAX_LISTED);
-        let mut lines = Lines::of(text);
+        self.found.sort_by_key(|found| found.span.start);
+        let more = self.found.len().saturating_sub(MAX_LISTED);
+        self.found.truncate(MAX_LISTED);
+        let mut lines = Lines::of(text, self.secrets);
         let name: Arc<str> = file.into();
-        let mut listed: Vec<_> = self.0.into_iter().map(|found| found.at(&name, &mut lines)).collect();
+        let mut listed: Vec<_> = self.found.into_iter().map(|found| found.at(&name, &mut lines)).collect();
         if let (Some(last), 1..) = (listed.last(), more) {
             let problem = format!("there are {more} more faults, not shown here");
             let expected = "to mend those above first".to_owned();
@@ -80,14 +89,15 @@ impl Found {
 struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    secrets: Vec<Span>,
     /// The last line that was masked: one long line may have all the faults.
     last_masked: (usize, String),
 }
 
 impl<'t> Lines<'t> {
-    fn of(text: &'t str) -> Self {
+    fn of(text: &'t str, secrets: Vec<Span>) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, starts, last_masked: (0, String::new()) }
+        Self { text, starts, secrets, last_masked: (0, String::new()) }
     }
 
     /// Number, text and offset in the text of the line at this byte.
@@ -103,7 +113,12 @@ impl<'t> Lines<'t> {
 
     fn masked(&mut self, number: usize, line: &str) -> &str {
         if self.last_masked.0 != number {
-            self.last_masked = (number, mask(line));
+            let start = self.starts.get(number.saturating_sub(1)).copied().unwrap_or(0);
+            let here = |secret: &Span| {
+                let range = secret.start.saturating_sub(start)..secret.end.saturating_sub(start).min(line.len());
+                (!range.is_empty()).then_some(range)
+            };
+            self.last_masked = (number, mask(line, self.secrets.iter().filter_map(here)));
         }
         &self.last_masked.1
     }

@@ -3,15 +3,18 @@
 use std::ops::Range;
 
 /// Words that announce a secret: `Password=…`, `token: …`.
-const ANNOUNCING: [&str; 6] = ["password", "passwd", "pwd", "secret", "token", "apikey"];
+const ANNOUNCING: [&str; 10] =
+    ["password", "passwd", "pass", "pwd", "psw", "secret", "token", "apikey", "api_key", "api-key"];
 const MASK: char = '*';
 
 /// The line with a mask over each character of a URL's password, and of what stands behind a word
-/// such as `password`. Rather too much is hidden than too little.
-pub(super) fn mask(line: &str) -> String {
+/// such as `password`, and over these stretches of the line. Rather too much is hidden than too
+/// little.
+pub(super) fn mask(line: &str, known: impl Iterator<Item = Range<usize>>) -> String {
     let lower = line.to_ascii_lowercase();
     let mut secrets: Vec<_> = ANNOUNCING.iter().flat_map(|word| announced(line, &lower, word)).collect();
     secrets.extend(in_url(line));
+    secrets.extend(known.filter(|secret| line.is_char_boundary(secret.start) && line.is_char_boundary(secret.end)));
     secrets.sort_by_key(|secret| secret.start);
     let mut masked = String::with_capacity(line.len());
     let mut done = 0;
@@ -28,7 +31,7 @@ pub(super) fn mask(line: &str) -> String {
 /// A value of the file's own text, as it may stand in a message: masked, on one line, and short.
 pub(crate) fn shown(text: &str) -> String {
     const MAX: usize = 60;
-    let masked = mask(text);
+    let masked = mask(text, std::iter::empty());
     let mut shown: String = masked.chars().take(MAX).flat_map(char::escape_debug).collect();
     if masked.chars().nth(MAX).is_some() {
         shown.push('…');
@@ -56,9 +59,10 @@ fn announced(line: &str, lower: &str, word: &str) -> Vec<Range<usize>> {
         let value = value.trim_start_matches(' ');
         let start = line.len() - value.len(); // what is trimmed so far was trimmed in front
         let end = match value.as_bytes().first() {
-            Some(b'"') => value[1..].find('"').map(|end| end + 1),
+            Some(b'"') => closing_quote(&value[1..]).map(|end| end + 1),
             Some(b'\'') => value[1..].find('\'').map(|end| end + 1),
-            _ => value.find([';', '&', '"']),
+            // A value without quotes may hold whatever else there is.
+            _ => value.find(';'),
         };
         let value = value.get(..end.unwrap_or(value.len())).unwrap_or(value);
         from = start + value.len();
@@ -68,6 +72,16 @@ fn announced(line: &str, lower: &str, word: &str) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// The first quote that no backslash escapes.
+fn closing_quote(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.bytes().position(|byte| {
+        let found = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        found
+    })
 }
 
 /// `${NAME}` says where the secret is, not what it is.
@@ -88,11 +102,15 @@ mod tests {
             ("Server=h;Password=h u n;Database=d", "Server=h;Password=*****;Database=d"),
             (r#"{"password": "é\u00e9", "b": 1}"#, r#"{"password": "*******", "b": 1}"#),
             ("api-token: hunter2", "api-token: *******"),
+            (r#"{"a": "Server=h;Password=\"hunter2\""}"#, r#"{"a": "Server=h;Password=*************"#),
+            (r#"{"password": "hun\"ter2", "b": 1}"#, r#"{"password": "*********", "b": 1}"#),
+            ("Password=hun&ter2;b", "Password=********;b"),
+            ("Username=u;PSW=hunter2", "Username=u;PSW=*******"),
             ("password: ${DB_PASSWORD}", "password: ${DB_PASSWORD}"),
             ("password: ${DB_PASSWORD:-hunter2}", "password: ***********************"),
             ("url: sqlite://a/b.db", "url: sqlite://a/b.db"),
         ] {
-            assert_eq!(mask(line), masked);
+            assert_eq!(mask(line, std::iter::empty()), masked);
         }
     }
 

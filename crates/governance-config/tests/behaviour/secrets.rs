@@ -51,6 +51,10 @@ fn a_secret_that_stands_in_the_file_is_masked() {
         "Server=host;Password=hunter2;Database=db",
         "Host=host;Pwd=hunter2",
         "nonsense?token=hunter2",
+        "Server=host;Password=x&hunter2",
+        "Host=host;Username=u;PSW=hunter2",
+        "mysql:u:hunter2@host",
+        "something nobody foresaw hunter2",
     ] {
         let yaml = format!("governance:\n  persistence:\n    type: sql\n    connectionString: {url}\n");
         let said = all_that_is_said(&yaml, Format::Yaml, "");
@@ -61,6 +65,19 @@ fn a_secret_that_stands_in_the_file_is_masked() {
     }
     let said = all_that_is_said("governance: { persistence: { type: inMemory, password: hunter2 } }", Format::Yaml, "");
     assert!(!said.contains(SECRET), "{said}");
+}
+
+#[test]
+fn a_secret_in_odd_spellings_is_masked() {
+    let quoted = r#"{"governance": {"persistence": {"type": "sql", "connectionString": "S=h;Password=\"hunter2\""}}}"#;
+    assert!(!all_that_is_said(quoted, Format::Json, "").contains(SECRET));
+    let folded =
+        "governance:\n  persistence:\n    type: sql\n    connectionString: \"postgres://u:hunter2\n      x@h/db\"\n";
+    assert!(!all_that_is_said(folded, Format::Yaml, "").contains(SECRET));
+    let misspelled = "governance: { persistence: { type: sql, conectionstring: 'x hunter2' } }";
+    assert!(!all_that_is_said(misspelled, Format::Yaml, "").contains(SECRET));
+    let beside = r#"{"governance": {"persistence": {"type": "inMemory", "api_key": "hunter2"}}}"#;
+    assert!(!all_that_is_said(beside, Format::Json, "").contains(SECRET));
 }
 
 #[test]

@@ -20,19 +20,27 @@ pub(super) async fn run(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let mut report = Report::new(out);
-    if let Some(name) = &args.name {
-        let key = scope.key(name)?;
-        match backplane.head(&key, Consistency::Strong).await {
-            Ok(head) if head.exists() => experiment::verify(backplane, &head, &mut report).await?,
-            Ok(_) => return Err(Failure::unknown_experiment(&key)),
-            Err(Error::Corrupt { key, sequence, problem }) => {
-                report.begin(&key);
-                report.problem(&key, sequence, &problem)?;
-            }
-            Err(error) => return Err(error.into()),
+    let walked = walk(backplane, scope, args, &mut report).await;
+    report.finish(walked)
+}
+
+async fn walk(
+    backplane: &dyn Backplane,
+    scope: &Scope,
+    args: &VerifyArgs,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
+    let Some(name) = &args.name else {
+        return heads::verify_all(backplane, report).await;
+    };
+    let key = scope.key(name)?;
+    match backplane.head(&key, Consistency::Strong).await {
+        Ok(head) if head.exists() => experiment::verify(backplane, &head, report).await,
+        Ok(_) => Err(Failure::unknown_experiment(&key)),
+        Err(Error::Corrupt { key, sequence, problem }) => {
+            report.begin(&key);
+            report.problem(&key, sequence, &problem)
         }
-    } else {
-        heads::verify_all(backplane, &mut report).await?;
+        Err(error) => Err(error.into()),
     }
-    report.finish()
 }

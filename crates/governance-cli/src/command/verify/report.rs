@@ -87,9 +87,14 @@ impl<'a> Report<'a> {
     }
 
     /// Tells the counts. That something is wrong weighs more than that it cannot be told.
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
+    pub(super) fn finish(mut self, walked: Result<(), Failure>) -> Result<(), Failure> {
         self.bar.finish_and_clear();
+        if walked.is_err() && self.found == 0 {
+            return walked;
+        }
+        // What was found before it broke off is told all the same.
         let told = self.tell();
+        walked?;
         if self.found > 0 {
             return Err(Failure::Unsound { problems: counted(self.found, "problem") });
         }

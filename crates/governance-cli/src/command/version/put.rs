@@ -6,10 +6,13 @@ use crate::failure::Failure;
 use crate::output::{Output, Written};
 use governance_persistence::{
     Backplane, BackplaneExt, Commit, CommitId, ConfigurationDraft, Consistency, Expected, ExperimentKey, Head, Json,
-    Receipt, RecordId, RecordKind, VersionNumber,
+    Receipt, RecordId, RecordKind, VersionNumber, limits,
 };
 use std::io::{self, Read};
-use std::path::Path;
+use std::{fs::File, path::Path};
+
+/// Most bytes that are read: twice what a commit may have, for spellings with more white space.
+const MAX_BYTES: u64 = 2 * limits::MAX_COMMIT_BYTES as u64;
 
 pub(super) async fn run(
     backplane: &dyn Backplane,
@@ -60,11 +63,14 @@ async fn append_after(
 
 /// Reads JSON from a file, or from standard input for `-`.
 fn read(path: &Path) -> Result<Json, Failure> {
-    let text = if path == Path::new("-") {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(path)
-    };
-    Ok(Json::parse(&text.map_err(|error| Failure::file(path, &error))?)?)
+    let failed = |error| Failure::file(path, &error);
+    let input: Box<dyn Read> =
+        if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path).map_err(failed)?) };
+    let mut text = String::new();
+    input.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > MAX_BYTES {
+        let message = format!("{} holds more than {MAX_BYTES} bytes", path.display());
+        return Err(Failure::usage(message, "a configuration has at most 1 MiB of canonical JSON"));
+    }
+    Ok(Json::parse(&text)?)
 }
