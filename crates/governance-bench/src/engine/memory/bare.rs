@@ -1,0 +1,85 @@
+//! The limit: what any conditional write to a sharded map has to do, and no more.
+
+use crate::measure::Worker;
+use crate::work::{Commits, Read, Reads};
+use anyhow::{Result, bail};
+use governance_persistence::{Commit, ETag, Expected, ExperimentKey};
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex, PoisonError};
+
+const SHARDS: usize = 64;
+
+/// The current ETag, and the commits that led there.
+struct Held {
+    etag: ETag,
+    commits: Vec<Commit>,
+}
+
+/// 64 locked maps.
+pub(super) struct BareMap {
+    hasher: RandomState,
+    shards: [Mutex<HashMap<ExperimentKey, Held>>; SHARDS],
+}
+
+impl BareMap {
+    pub(super) fn of(experiments: &[(ExperimentKey, ETag)]) -> Self {
+        let map = Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) };
+        for (key, etag) in experiments {
+            map.with(key, |held| held.insert(key.clone(), Held { etag: *etag, commits: Vec::new() }));
+        }
+        map
+    }
+
+    fn with<T>(&self, key: &ExperimentKey, act: impl FnOnce(&mut HashMap<ExperimentKey, Held>) -> T) -> T {
+        let shard = self.hasher.hash_one(key) as usize % SHARDS;
+        act(&mut self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Compares, replaces, appends.
+pub(super) struct BareCommitter {
+    pub(super) map: Arc<BareMap>,
+    pub(super) commits: Commits,
+}
+
+impl Worker for BareCommitter {
+    type Job = Commit;
+
+    fn prepare(&mut self, count: usize) -> Result<Vec<Commit>> {
+        (0..count).map(|_| self.commits.next()).collect()
+    }
+
+    async fn run(&mut self, commit: &Commit) -> Result<()> {
+        self.map.with(commit.key(), |experiments| match experiments.get_mut(commit.key()) {
+            Some(held) if commit.expected() == Expected::Match(held.etag) => {
+                held.etag = commit.id().into();
+                held.commits.push(commit.clone());
+                Ok(())
+            }
+            _ => bail!("{} is not as expected", commit.key()),
+        })
+    }
+}
+
+/// Looks up.
+pub(super) struct BareReader {
+    pub(super) map: Arc<BareMap>,
+    pub(super) experiments: Vec<ExperimentKey>,
+}
+
+impl Worker for BareReader {
+    type Job = Reads;
+
+    fn prepare(&mut self, count: usize) -> Result<Vec<Reads>> {
+        Read::Head.prepare(&self.experiments, count)
+    }
+
+    async fn run(&mut self, read: &Reads) -> Result<()> {
+        let Reads::Head(key) = read else { bail!("a bare map holds no history") };
+        let etag = self.map.with(key, |experiments| experiments.get(key).map(|held| held.etag));
+        anyhow::ensure!(std::hint::black_box(etag).is_some(), "{key} is not there");
+        Ok(())
+    }
+}

@@ -1,0 +1,62 @@
+//! The engines that can be measured.
+
+mod memory;
+mod sqlite;
+mod growth;
+
+pub(crate) use sqlite::stream_alone;
+
+use crate::measure::{Plan, Row, Workload, compare};
+use anyhow::Result;
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::runtime::Runtime;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// The in-memory backplane.
+    Memory,
+    /// SQLite, in a file in the directory for temporary files.
+    Sqlite,
+}
+
+impl Engine {
+    pub(crate) const ALL: [Self; 2] = [Self::Memory, Self::Sqlite];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Sqlite => "sqlite",
+        }
+    }
+
+    /// Measures what the plan asks for.
+    pub(crate) fn run(self, runtime: &Runtime, plan: &Plan) -> Result<Vec<Row>> {
+        match self {
+            Self::Memory => measure(self.name(), memory::Bench::new(runtime).workloads(plan), plan),
+            Self::Sqlite => {
+                let bench = sqlite::Bench::new(runtime)?;
+                let mut rows = measure(self.name(), bench.workloads(plan), plan)?;
+                rows.extend(bench.stream(self.name(), plan)?);
+                Ok(rows)
+            }
+        }
+    }
+}
+
+fn measure(engine: &'static str, workloads: Vec<Workload<'_>>, plan: &Plan) -> Result<Vec<Row>> {
+    let chosen: Vec<_> = workloads.into_iter().filter(|workload| plan.wants(&workload.name)).collect();
+    let bar = ProgressBar::new(chosen.len() as u64).with_style(
+        ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    bar.set_prefix(engine);
+    let measured = chosen.into_iter().map(|workload| {
+        bar.set_message(format!("{} × {}", workload.name, workload.concurrency));
+        let row = compare(engine, workload, plan);
+        bar.inc(1);
+        row
+    });
+    let rows = measured.collect();
+    bar.finish_and_clear();
+    rows
+}

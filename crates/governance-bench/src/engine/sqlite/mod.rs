@@ -1,0 +1,172 @@
+//! SQLite against a bare rusqlite loop on the same schema.
+
+mod commit;
+mod open;
+mod read;
+mod stream;
+
+use super::growth::{Histories, experiment};
+use crate::measure::{Pair, Plan, Row, Tasks, Workload};
+use crate::work::{Commits, Committer, Read, Reader, create_experiments, fill};
+use anyhow::{Context, Result};
+use commit::BareCommitter;
+use governance_persistence::{Backplane, ETag, ExperimentKey};
+use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions, Synchronous};
+use read::BareReader;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+pub(crate) use stream::stream_alone;
+
+const AT_ONCE: [usize; 3] = [1, 16, 64];
+
+/// How many experiments the writers share.
+const EXPERIMENTS: usize = 1_024;
+
+/// How many records a history has whose pages are read.
+const HISTORY: usize = 10_000;
+
+pub(super) struct Bench<'a> {
+    runtime: &'a Runtime,
+    files: Rc<Files>,
+    histories: Histories<'a, SqlBackplane>,
+}
+
+/// Files that go when the benchmark ends.
+struct Files {
+    folder: TempDir,
+    count: Cell<usize>,
+}
+
+impl Files {
+    fn new_file(&self) -> PathBuf {
+        self.count.set(self.count.get() + 1);
+        self.folder.path().join(format!("{}.db", self.count.get()))
+    }
+
+    /// Where the history of so many records is.
+    fn history(&self, records: usize) -> PathBuf {
+        self.folder.path().join(format!("history-{records}.db"))
+    }
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(runtime: &'a Runtime) -> Result<Self> {
+        let folder = tempfile::tempdir().context("there is no place for temporary files")?;
+        let files = Rc::new(Files { folder, count: Cell::new(0) });
+        let place = files.clone();
+        let histories = Histories::new(move |key, records| {
+            let path = place.history(records);
+            runtime.block_on(async {
+                // Synced once, at the end, and not with every commit.
+                let filling = connect(&path, Synchronous::Normal).await?;
+                fill(&filling, key, records).await?;
+                filling.close().await?;
+                connect(&path, Synchronous::Full).await
+            })
+        });
+        Ok(Self { runtime, files, histories })
+    }
+
+    pub(super) fn workloads(&self, plan: &Plan) -> Vec<Workload<'_>> {
+        let targets = [(0.80, 0.90), (2.5, 3.0), (3.0, 3.6)];
+        let commits = AT_ONCE.into_iter().zip(targets).map(|(writers, (floor, goal))| {
+            self.commit("commit", writers, Kind::Own).aiming_at(floor, goal)
+        });
+        let hot = AT_ONCE.map(|writers| self.commit("commit to one hot key", writers, Kind::Hot));
+        let new = AT_ONCE.map(|writers| self.commit("commit to an empty schema", writers, Kind::New));
+        let reads = AT_ONCE.map(|readers| {
+            Workload::new("state read", read::AGAINST, readers, move || self.state_read(readers))
+        });
+        let page = Workload::new("page of 100 out of 10 k", read::AGAINST, 1, || self.page());
+        let others = hot.into_iter().chain(new).chain(reads).chain([page]);
+        commits.chain(others).chain(self.histories.growth(self.runtime, plan)).collect()
+    }
+
+    fn commit(&self, name: &'static str, writers: usize, kind: Kind) -> Workload<'_> {
+        Workload::new(name, commit::AGAINST, writers, move || {
+            let (file, bare_file) = (self.files.new_file(), self.files.new_file());
+            let (ours, seeded) = self.runtime.block_on(seed(&file, kind))?;
+            let (bare, bare_seeded) = self.runtime.block_on(seed(&bare_file, kind))?;
+            self.runtime.block_on(bare.close())?;
+            let ours = Arc::new(ours);
+            let committers =
+                kind.writers(&seeded, writers).map(|commits| Committer { backplane: ours.clone(), commits }).collect();
+            let limit = kind.writers(&bare_seeded, 1).map(|commits| BareCommitter::open(&bare_file, commits));
+            Ok(Pair {
+                ours: Box::new(Tasks::new(self.runtime, committers)),
+                limit: Box::new(Tasks::new(self.runtime, limit.collect::<Result<_>>()?)),
+            })
+        })
+    }
+
+    fn state_read(&self, readers: usize) -> Result<Pair<'_>> {
+        let file = self.files.new_file();
+        let (ours, seeded) = self.runtime.block_on(seed(&file, Kind::Own))?;
+        let experiments: Vec<_> = seeded.into_iter().map(|(key, _)| key).collect();
+        let ours = Arc::new(ours);
+        let reader = || Reader { backplane: ours.clone(), experiments: experiments.clone(), read: Read::Head };
+        let ours = std::iter::repeat_with(reader).take(readers).collect();
+        // More bare loops than threads would only take turns.
+        let bare = std::iter::repeat_with(|| BareReader::open(&file, &experiments, Read::Head));
+        let bare = bare.take(readers.min(self.runtime.metrics().num_workers())).collect::<Result<_>>()?;
+        Ok(Pair { ours: Box::new(Tasks::new(self.runtime, ours)), limit: Box::new(Tasks::new(self.runtime, bare)) })
+    }
+
+    fn page(&self) -> Result<Pair<'_>> {
+        let read = Read::Page { commits: HISTORY };
+        let ours = self.histories.reader(self.runtime, read, HISTORY)?;
+        let bare = BareReader::open(&self.files.history(HISTORY), &[experiment()?], read)?;
+        Ok(Pair { ours: Box::new(ours), limit: Box::new(Tasks::new(self.runtime, vec![bare])) })
+    }
+
+    /// A whole history as a stream, in a process of its own.
+    pub(super) fn stream(&self, engine: &'static str, plan: &Plan) -> Result<Option<Row>> {
+        if !plan.wants(stream::NAME) {
+            return Ok(None);
+        }
+        self.histories.of(plan.many)?;
+        stream::row(engine, &self.files.history(plan.many), plan).map(Some)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Own,
+    Hot,
+    New,
+}
+
+impl Kind {
+    /// What each of so many writers sends.
+    fn writers(self, seeded: &[(ExperimentKey, ETag)], count: usize) -> impl Iterator<Item = Commits> {
+        (0..count).map(move |index| match self {
+            Self::Own => {
+                let share = seeded.len() / count;
+                Commits::Own { experiments: seeded[index * share..][..share].to_vec(), next: 0 }
+            }
+            Self::Hot => Commits::Hot { experiment: seeded[0].0.clone(), next: 0 },
+            Self::New => Commits::New { tenant: format!("tenant-{index}"), next: 0 },
+        })
+    }
+}
+
+async fn seed(file: &Path, kind: Kind) -> Result<(SqlBackplane, Vec<(ExperimentKey, ETag)>)> {
+    let backplane = connect(file, Synchronous::Full).await?;
+    let count = match kind {
+        Kind::Own => EXPERIMENTS,
+        Kind::Hot => 1,
+        Kind::New => 0,
+    };
+    let seeded = create_experiments(&backplane, count).await?;
+    Ok((backplane, seeded))
+}
+
+async fn connect(file: &Path, synchronous: Synchronous) -> Result<SqlBackplane> {
+    let options = SqlOptions::new(&format!("sqlite:{}", file.display()))?;
+    Ok(SqlBackplane::connect(&options.synchronous(synchronous).migrate(Migrate::OnConnect)).await?)
+}

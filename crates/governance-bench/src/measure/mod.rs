@@ -1,0 +1,16 @@
+//! Measuring two sides in turn, and what comes out of it.
+
+mod compare;
+mod contender;
+mod plan;
+mod quantile;
+mod row;
+mod tasks;
+mod workload;
+
+pub(crate) use compare::compare;
+pub(crate) use contender::{Contender, Round};
+pub(crate) use plan::Plan;
+pub(crate) use row::{Row, Subject, Target, Turn};
+pub(crate) use tasks::{Tasks, Worker};
+pub(crate) use workload::{Pair, Workload};

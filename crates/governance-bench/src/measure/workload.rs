@@ -1,0 +1,46 @@
+//! Something to measure.
+
+use super::{Contender, Target};
+use anyhow::Result;
+
+/// Both sides of a comparison, ready to run.
+pub(crate) struct Pair<'a> {
+    pub(crate) ours: Box<dyn Contender + 'a>,
+    pub(crate) limit: Box<dyn Contender + 'a>,
+}
+
+/// Something to measure, set up only when its turn comes.
+pub(crate) struct Workload<'a> {
+    pub(crate) name: String,
+    pub(crate) against: String,
+    pub(crate) concurrency: usize,
+    pub(crate) target: Option<Target>,
+    /// The most operations in a round, where more of them would change what is measured.
+    pub(crate) at_most: Option<usize>,
+    pub(crate) set_up: Box<dyn FnOnce() -> Result<Pair<'a>> + 'a>,
+}
+
+impl<'a> Workload<'a> {
+    /// Without a target.
+    pub(crate) fn new(
+        name: impl Into<String>,
+        against: impl Into<String>,
+        concurrency: usize,
+        set_up: impl FnOnce() -> Result<Pair<'a>> + 'a,
+    ) -> Self {
+        let (name, against) = (name.into(), against.into());
+        Self { name, against, concurrency, target: None, at_most: None, set_up: Box::new(set_up) }
+    }
+
+    /// With what the design asks of its ratio.
+    pub(crate) fn aiming_at(mut self, floor: f64, goal: f64) -> Self {
+        self.target = Some(Target { floor, goal });
+        self
+    }
+
+    /// With at most so many operations in a round.
+    pub(crate) fn at_most(mut self, operations: usize) -> Self {
+        self.at_most = Some(operations);
+        self
+    }
+}

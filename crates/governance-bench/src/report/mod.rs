@@ -1,0 +1,7 @@
+//! What people and programs see.
+
+mod json;
+mod table;
+
+pub(crate) use json::json;
+pub(crate) use table::table;

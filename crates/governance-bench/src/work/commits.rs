@@ -1,0 +1,90 @@
+//! Commits as governance makes them: each sets another state under a fresh ETag, and appends the
+//! transition that led there.
+
+use crate::measure::Worker;
+use anyhow::Result;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use governance_persistence::{
+    Backplane, Commit, ETag, Expected, ExperimentKey, Json, JsonObject, LifecycleState, StateChange, StateTransition,
+};
+use std::sync::Arc;
+
+/// The commits that one writer sends, one after the other.
+pub(crate) enum Commits {
+    /// To experiments of its own, in turn, each under the ETag that the one before left.
+    Own { experiments: Vec<(ExperimentKey, ETag)>, next: usize },
+    /// To one experiment that all writers write to, whatever is there.
+    Hot { experiment: ExperimentKey, next: usize },
+    /// Each to a new experiment of this tenant.
+    New { tenant: String, next: usize },
+}
+
+impl Commits {
+    /// The next one. It will be sent before the next but one is asked for.
+    pub(crate) fn next(&mut self) -> Result<Commit> {
+        match self {
+            Self::Own { experiments, next } => {
+                let (round, index) = (*next / experiments.len(), *next % experiments.len());
+                *next += 1;
+                let (key, etag) = &mut experiments[index];
+                let commit = moving(key, Expected::Match(*etag), round)?;
+                *etag = commit.id().into();
+                Ok(commit)
+            }
+            Self::Hot { experiment, next } => {
+                *next += 1;
+                moving(experiment, Expected::Any, *next)
+            }
+            Self::New { tenant, next } => {
+                *next += 1;
+                let key = ExperimentKey::new(&format!("experiment-{next}"))?.in_tenant(tenant)?;
+                moving(&key, Expected::Absent, 0)
+            }
+        }
+    }
+}
+
+/// Back and forth between running and paused.
+fn moving(key: &ExperimentKey, expected: Expected, round: usize) -> Result<Commit> {
+    let (from, to) = match round % 2 {
+        0 => (LifecycleState::Running, LifecycleState::Paused),
+        _ => (LifecycleState::Paused, LifecycleState::Running),
+    };
+    let metadata = Json::parse(&format!(r#"{{"channel":"bench","ticket":"GOV-{round}"}}"#))?;
+    let metadata = JsonObject::try_from(metadata)?;
+    let transition = StateTransition::new(from, to, "alice@example.com")
+        .with_reason("the guardrail metric moved")
+        .with_metadata(metadata.clone());
+    let state = StateChange::to(to).by("alice@example.com").with_metadata(metadata);
+    Ok(Commit::builder(key, expected).state(state).record(transition).build()?)
+}
+
+/// Creates so many experiments, and tells the state that each has.
+pub(crate) async fn create_experiments(backplane: &dyn Backplane, count: usize) -> Result<Vec<(ExperimentKey, ETag)>> {
+    let create = |number: usize| async move {
+        let key = ExperimentKey::new(&format!("experiment-{number:05}"))?.in_tenant("seeded")?;
+        let commit = moving(&key, Expected::Absent, 1)?;
+        backplane.commit(&commit).await?;
+        anyhow::Ok((key, ETag::from(commit.id())))
+    };
+    stream::iter(0..count).map(create).buffer_unordered(64).try_collect().await
+}
+
+/// Sends commits to a backplane.
+pub(crate) struct Committer<B> {
+    pub(crate) backplane: Arc<B>,
+    pub(crate) commits: Commits,
+}
+
+impl<B: Backplane + 'static> Worker for Committer<B> {
+    type Job = Commit;
+
+    fn prepare(&mut self, count: usize) -> Result<Vec<Commit>> {
+        (0..count).map(|_| self.commits.next()).collect()
+    }
+
+    async fn run(&mut self, commit: &Commit) -> Result<()> {
+        self.backplane.commit(commit).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! What is done, by any backplane and by the bare limits alike.
+
+mod commits;
+mod fill;
+mod reads;
+
+pub(crate) use commits::{Commits, Committer, create_experiments};
+pub(crate) use fill::fill;
+pub(crate) use reads::{Read, Reads, Reader};
