@@ -29,11 +29,11 @@ fn up(backend: DbBackend) -> Vec<String> {
     let mut statements = vec![
         d.table(&mut experiment_states(d)),
         unique("experiment_states", &["tenant", "environment", "name"], d),
-        d.clustered(&mut governance_commits(d)),
+        d.table(&mut governance_commits(d)),
         unique("governance_commits", &["experiment_id", "commit_id"], d),
     ];
     for history in &HISTORY {
-        statements.push(d.clustered(&mut history_table(history, d)));
+        statements.push(d.table(&mut history_table(history, d)));
         statements.extend(history.unique.iter().map(|column| unique(history.table, &["experiment_id", column], d)));
         statements.extend(history.look_up.iter().map(|column| {
             let columns = ["experiment_id", column, "sequence", "ordinal"];

@@ -25,8 +25,11 @@ pub(crate) fn create(
 fn sqlite_append_only(table: &str, place: &[&str], unique: &[&str]) -> [String; 4] {
     let same = |column: &&str| format!("{column} = NEW.{column}");
     let same_place = place.iter().map(same).collect::<Vec<_>>().join(" AND ");
-    let duplicate = std::iter::once(same_place).chain(unique.iter().map(same)).map(|condition| {
-        format!("EXISTS (SELECT 1 FROM {table} WHERE experiment_id = NEW.experiment_id AND {condition})")
+    let same_key = std::iter::once(same_place).chain(unique.iter().map(same));
+    let same_key = same_key.map(|condition| format!("experiment_id = NEW.experiment_id AND {condition}"));
+    // Whoever sets no rowid has -1 here, which no row has.
+    let duplicate = same_key.chain(["rowid = NEW.rowid".to_owned()]).map(|condition| {
+        format!("EXISTS (SELECT 1 FROM {table} WHERE {condition})")
     });
     let duplicate = duplicate.collect::<Vec<_>>().join("\n  OR ");
     [

@@ -50,7 +50,8 @@ macro_rules! sha256_newtype {
         impl fmt::Display for $name {
             /// 64 lower-case hexadecimal digits.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                let mut digits = [0; 64];
+                f.write_str(hex(&self.0, &mut digits))
             }
         }
 
@@ -60,6 +61,16 @@ macro_rules! sha256_newtype {
             }
         }
     };
+}
+
+/// Formatting a byte at a time takes longer than the hash does.
+fn hex<'a>(bytes: &[u8; 32], digits: &'a mut [u8; 64]) -> &'a str {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    std::str::from_utf8(digits).unwrap_or_default()
 }
 
 fn parse_hex(field: &str, text: &str) -> Result<[u8; 32]> {

@@ -1,10 +1,16 @@
 //! One commit inside the writer's transaction.
 //!
 //! The transaction began IMMEDIATE: nobody else writes to the file until it ends. So what the
-//! first look finds is what is there, and the answers are decided in the contract's order.
+//! first look finds is what is there.
+//!
+//! Nearly every commit is new and meets what it expects. The first pass looks at no more of the
+//! head than that takes, and leaves it to the unique indexes to tell otherwise. When anything is
+//! out of the ordinary, the answers are decided in the contract's order.
 
 use super::head::{self, Next};
-use super::insert::{self, LogRow};
+use super::insert;
+use super::prepared::Prepared;
+use super::work::Pass;
 use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{
@@ -12,22 +18,30 @@ use governance_persistence::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-pub(super) fn apply(connection: &Connection, commit: &Commit) -> Result<Receipt> {
+pub(super) fn apply(connection: &Connection, prepared: &Prepared, pass: Pass) -> Result<Receipt> {
+    let Prepared { commit, log } = prepared;
     let key = commit.key();
-    let row = head::find(connection, key)?;
-    if let Some(row) = &row
-        && let Some(seen) = find_commit(connection, key, row.id, commit.id())?
-    {
-        return seen.answer(commit);
+    let brief = head::brief(connection, key)?;
+    if pass == Pass::Careful || !brief.admits(commit) {
+        let row = head::find(connection, key)?;
+        if let Some(row) = &row
+            && let Some(seen) = find_commit(connection, key, row.id, commit.id())?
+        {
+            return seen.answer(commit);
+        }
+        commit.check_against(&head::decode(key, row.as_ref())?)?;
     }
-    let head = head::decode(key, row.as_ref())?;
-    commit.check_against(&head)?;
-    let recorded_at = head.recorded_at.map_or_else(Timestamp::now, |before| before.max(Timestamp::now()));
-    let sequence = codec::count(head.sequence) + 1;
-    let next = Next::of(commit, sequence, recorded_at);
-    let id = head::put(connection, key, row.map(|row| row.id), &next)?;
-    let log = LogRow { commit_id: commit.id(), fingerprint: commit.fingerprint(), recorded_at, state: commit.state() };
-    insert::log(connection, key, (id, sequence), &log)?;
+    let recorded_at = brief.recorded_at.map_or_else(Timestamp::now, |before| before.max(Timestamp::now()));
+    let sequence = codec::count(brief.sequence) + 1;
+    let next = Next {
+        sequence,
+        recorded_at,
+        latest_version: commit.version_range().map(|(_, last)| last),
+        commit_id: &log.commit_id,
+        state: commit.state(),
+    };
+    let id = head::put(connection, key, brief.id, &next)?;
+    insert::log(connection, key, (id, sequence, recorded_at), log)?;
     insert::records(connection, id, sequence, commit.records())
         .map_err(|(index, error)| refused(connection, key, id, sequence, &commit.records()[index..], error))?;
     Ok(Receipt::applied(commit, Sequence::try_from(sequence)?, recorded_at))

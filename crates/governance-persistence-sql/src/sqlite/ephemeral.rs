@@ -18,7 +18,7 @@ impl Queue {
     ) -> Result<()> {
         let (key, kind, id, value) = (key.clone(), kind.clone(), id.clone(), value.clone());
         let micros = i64::try_from(time_to_live.get().as_micros()).unwrap_or(i64::MAX);
-        self.write(move |connection| {
+        self.write(move |connection, _| {
             let put = || {
                 // What expired goes with the next that comes, so the table stays small.
                 let clean = format!("DELETE FROM governance_ephemerals WHERE expires_at <= {SQLITE_NOW}");
@@ -40,7 +40,7 @@ impl Queue {
 
     pub(crate) async fn remove(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<bool> {
         let (key, kind, id) = (key.clone(), kind.clone(), id.clone());
-        self.write(move |connection| {
+        self.write(move |connection, _| {
             remove(connection, &key, &kind, &id).map_err(|error| of_rusqlite("removing an ephemeral", error))
         })
         .await

@@ -24,13 +24,21 @@ pub(super) enum Cause {
     Engine(Arc<rusqlite::Error>),
     /// One of its pieces knows.
     Piece,
+    /// One of its pieces was refused after it had written.
+    Refused,
     /// The file is not the one that was opened.
     Replaced(Replaced),
 }
 
+impl Cause {
+    pub(super) fn engine(error: rusqlite::Error) -> Self {
+        Self::Engine(Arc::new(error))
+    }
+}
+
 impl Failure {
     pub(super) fn at(stage: Stage) -> impl FnOnce(rusqlite::Error) -> Self {
-        move |error| Self { stage, cause: Cause::Engine(Arc::new(error)) }
+        move |error| Self { stage, cause: Cause::engine(error) }
     }
 
     /// When the commit itself fails, the log may have reached the disk, unless SQLite says that
@@ -57,6 +65,7 @@ impl Failure {
                 of_sqlite(code, doing, Box::new(cause.clone()))
             }
             Cause::Piece => Error::not_applied("the transaction was rolled back by the engine", None),
+            Cause::Refused => Error::not_applied("the transaction was rolled back", None),
             Cause::Replaced(replaced) => (*replaced).into(),
         };
         match error {

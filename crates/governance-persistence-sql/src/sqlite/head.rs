@@ -3,8 +3,55 @@
 use crate::codec::{self, scope};
 use crate::entity::experiment_state::Model;
 use crate::error::of_rusqlite;
-use governance_persistence::{Commit, CommitId, ExperimentKey, Head, Result, StateChange, Timestamp, VersionNumber};
+use governance_persistence::{
+    Commit, ETag, ExperimentKey, Head, Result, Sequence, StateChange, Timestamp, VersionNumber,
+};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
+
+/// As much of the head as nearly every commit takes.
+#[derive(Default)]
+pub(super) struct Brief {
+    /// The row, if there is one.
+    pub(super) id: Option<i64>,
+    pub(super) sequence: Sequence,
+    pub(super) recorded_at: Option<Timestamp>,
+    etag: Option<ETag>,
+    latest_version: Option<VersionNumber>,
+}
+
+impl Brief {
+    /// Is it as the commit expects?
+    pub(super) fn admits(&self, commit: &Commit) -> bool {
+        commit.is_met_at(self.sequence, self.etag, self.latest_version)
+    }
+}
+
+/// Looks at the head.
+pub(super) fn brief(connection: &Connection, key: &ExperimentKey) -> Result<Brief> {
+    let find = || {
+        let mut statement = connection.prepare_cached(
+            "SELECT id, sequence, recorded_at, latest_version, etag FROM experiment_states \
+             WHERE tenant = ?1 AND environment = ?2 AND name = ?3",
+        )?;
+        let mut rows = statement.query(params![scope(key.tenant()), scope(key.environment()), key.name()])?;
+        let Some(row) = rows.next()? else {
+            return Ok(Ok(Brief::default()));
+        };
+        let sequence = codec::sequence(key, row.get(1)?);
+        let (recorded_at, latest_version): (i64, i64) = (row.get(2)?, row.get(3)?);
+        let etag = row.get_ref(4)?.as_str_or_null()?;
+        let id = Some(row.get(0)?);
+        Ok(sequence.and_then(|sequence| {
+            let decode = || {
+                let recorded_at = Some(Timestamp::from_unix_micros(recorded_at)?);
+                let latest_version = codec::latest_version(latest_version)?;
+                Ok(Brief { id, sequence, recorded_at, etag: etag.map(codec::exact).transpose()?, latest_version })
+            };
+            decode().map_err(|error| codec::corrupt(key, sequence, "the head", &error))
+        }))
+    };
+    find().map_err(|error| of_rusqlite("reading the head", error))?
+}
 
 /// The experiment's row, if it has one.
 pub(super) fn find(connection: &Connection, key: &ExperimentKey) -> Result<Option<Model>> {
@@ -49,20 +96,8 @@ pub(super) struct Next<'a> {
     pub(super) sequence: i64,
     pub(super) recorded_at: Timestamp,
     pub(super) latest_version: Option<VersionNumber>,
-    pub(super) commit_id: CommitId,
+    pub(super) commit_id: &'a str,
     pub(super) state: Option<&'a StateChange>,
-}
-
-impl<'a> Next<'a> {
-    pub(super) fn of(commit: &'a Commit, sequence: i64, recorded_at: Timestamp) -> Self {
-        Self {
-            sequence,
-            recorded_at,
-            latest_version: commit.version_range().map(|(_, last)| last),
-            commit_id: commit.id(),
-            state: commit.state(),
-        }
-    }
 }
 
 /// Writes the head as the commit leaves it, and gives the experiment's id. The row is new, or
@@ -143,7 +178,7 @@ fn update(connection: &Connection, id: i64, next: &Next<'_>) -> rusqlite::Result
 /// The columns of the current state, all NULL when the commit sets none.
 #[derive(Default)]
 struct State<'a> {
-    etag: Option<String>,
+    etag: Option<&'a str>,
     lifecycle_state: Option<&'static str>,
     configuration_version: Option<i64>,
     last_modified: Option<i64>,
@@ -154,7 +189,7 @@ struct State<'a> {
 impl<'a> State<'a> {
     fn of(next: &Next<'a>) -> Self {
         next.state.map_or_else(Self::default, |state| Self {
-            etag: Some(next.commit_id.to_string()),
+            etag: Some(next.commit_id),
             lifecycle_state: Some(state.lifecycle_state.as_str()),
             configuration_version: state.configuration_version.map(codec::number),
             last_modified: Some(state.last_modified.unix_micros()),

@@ -1,41 +1,30 @@
 //! Appending to the log and to the tables of history.
 
+use super::prepared::LogTexts;
 use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{
-    CommitId, Error, ExperimentKey, Fingerprint, LifecycleState, Record, Result, Sequence, StateChange, Timestamp,
-    VersionNumber,
+    Error, ExperimentKey, LifecycleState, Record, Result, Sequence, Timestamp, VersionNumber,
 };
 use rusqlite::{Connection, params};
-
-/// A row of the log.
-pub(super) struct LogRow<'a> {
-    pub(super) commit_id: CommitId,
-    pub(super) fingerprint: Fingerprint,
-    pub(super) recorded_at: Timestamp,
-    pub(super) state: Option<&'a StateChange>,
-}
 
 pub(super) fn log(
     connection: &Connection,
     key: &ExperimentKey,
-    (experiment_id, sequence): (i64, i64),
-    row: &LogRow<'_>,
+    (experiment_id, sequence, recorded_at): (i64, i64, Timestamp),
+    texts: &LogTexts,
 ) -> Result<()> {
-    let state = row.state.map(serde_json::to_string).transpose().map_err(|error| Error::Backend {
-        reason: "the state does not serialize".into(),
-        source: Some(Box::new(error)),
-    })?;
     let insert = || {
         let mut statement = connection.prepare_cached(
             "INSERT INTO governance_commits (experiment_id, sequence, commit_id, fingerprint, recorded_at, state) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
-        let (id, fingerprint) = (row.commit_id.to_string(), row.fingerprint.to_string());
-        statement.execute(params![experiment_id, sequence, id, fingerprint, row.recorded_at.unix_micros(), state])
+        let LogTexts { commit_id, fingerprint, state } = texts;
+        statement.execute(params![experiment_id, sequence, commit_id, fingerprint, recorded_at.unix_micros(), state])
     };
     insert().map(|_| ()).map_err(|error| match error.sqlite_error_code() {
-        // Its id was looked for before, so it is the place that is taken.
+        // Its id was looked for before, or will be in the careful pass: so it is the place that is
+        // taken.
         Some(rusqlite::ErrorCode::ConstraintViolation) => {
             let problem = format!("the log goes on behind the head: {error}");
             Sequence::try_from(sequence).map_or_else(|error| error, |at| Error::corrupt(key, at, problem))

@@ -8,6 +8,7 @@ mod file;
 mod head;
 mod identity;
 mod insert;
+mod prepared;
 mod queue;
 mod reader;
 mod replicate;

@@ -5,7 +5,8 @@
 //! away cancels nothing.
 
 use super::identity::FileIdentity;
-use super::work::{Task, Work};
+use super::prepared::{LogTexts, Prepared};
+use super::work::{Pass, Task, Work};
 use super::writer::Writer;
 use crate::SqlOptions;
 use governance_persistence::{Commit, Error, LogEntry, Receipt, Replicated, Result};
@@ -43,7 +44,7 @@ impl Queue {
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnMut(&Connection) -> Result<T> + Send + 'static,
+        F: FnMut(&Connection, Pass) -> Result<T> + Send + 'static,
     {
         let closed = || Error::not_applied("the backplane was closed", None);
         let ended = || Error::not_applied("the writer's thread has ended; open the backplane anew", None);
@@ -71,13 +72,13 @@ impl Queue {
     }
 
     pub(crate) async fn commit(&self, commit: &Commit) -> Result<Receipt> {
-        let commit = commit.clone();
-        self.write(move |connection| super::commit::apply(connection, &commit)).await
+        let prepared = Prepared::of(commit)?;
+        self.write(move |connection, pass| super::commit::apply(connection, &prepared, pass)).await
     }
 
     pub(crate) async fn replicate(&self, entry: &LogEntry) -> Result<Replicated> {
-        let entry = entry.clone();
-        self.write(move |connection| super::replicate::apply(connection, &entry)).await
+        let (entry, texts) = (entry.clone(), LogTexts::of_entry(entry)?);
+        self.write(move |connection, _| super::replicate::apply(connection, &entry, &texts)).await
     }
 
     /// Refuses new work, waits until what is queued is done, and closes the connection.

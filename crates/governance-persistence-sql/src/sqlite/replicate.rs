@@ -2,13 +2,14 @@
 
 use super::commit::{find_commit, find_record, seen};
 use super::head::{self, Next};
-use super::insert::{self, LogRow};
+use super::insert;
+use super::prepared::LogTexts;
 use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{LogEntry, Replicated, Result};
 use rusqlite::{Connection, params};
 
-pub(super) fn apply(connection: &Connection, entry: &LogEntry) -> Result<Replicated> {
+pub(super) fn apply(connection: &Connection, entry: &LogEntry, texts: &LogTexts) -> Result<Replicated> {
     let key = &entry.key;
     let row = head::find(connection, key)?;
     let head = head::decode(key, row.as_ref())?;
@@ -36,17 +37,11 @@ pub(super) fn apply(connection: &Connection, entry: &LogEntry) -> Result<Replica
         sequence,
         recorded_at: entry.recorded_at,
         latest_version: versions.map(|(_, last)| last),
-        commit_id: entry.commit_id,
+        commit_id: &texts.commit_id,
         state: entry.state.as_ref(),
     };
     let id = head::put(connection, key, row.map(|row| row.id), &next)?;
-    let log = LogRow {
-        commit_id: entry.commit_id,
-        fingerprint: entry.fingerprint,
-        recorded_at: entry.recorded_at,
-        state: entry.state.as_ref(),
-    };
-    insert::log(connection, key, (id, sequence), &log)?;
+    insert::log(connection, key, (id, sequence, entry.recorded_at), texts)?;
     insert::records(connection, id, sequence, &entry.records)
         .map_err(|(_, error)| of_rusqlite("writing a record", error))?;
     Ok(Replicated::Applied)

@@ -4,11 +4,21 @@ use governance_persistence::{Error, Outcome, Result};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+/// How carefully to go about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// As if nothing was sent before. Who is refused after having written something may be wrong
+    /// about why, and is asked again.
+    First,
+    /// Having looked first. The answer is final.
+    Careful,
+}
+
 /// Something to do inside the writer's transaction. It may be done again, when the transaction of
 /// a whole batch failed; only the last outcome counts.
 pub(super) trait Work: Send {
     /// Does it. On `false` it wants whatever it wrote taken back.
-    fn run(&mut self, connection: &Connection) -> bool;
+    fn run(&mut self, connection: &Connection, pass: Pass) -> bool;
 
     /// Forgets how it went, because what it wrote was taken back. It will run again.
     fn forget(&mut self);
@@ -27,7 +37,7 @@ pub(super) struct Task<T, F> {
 impl<T, F> Task<T, F>
 where
     T: Send + 'static,
-    F: FnMut(&Connection) -> Result<T> + Send + 'static,
+    F: FnMut(&Connection, Pass) -> Result<T> + Send + 'static,
 {
     /// The work, and where its outcome arrives.
     pub(super) fn boxed(work: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T>>) {
@@ -39,10 +49,10 @@ where
 impl<T, F> Work for Task<T, F>
 where
     T: Send + 'static,
-    F: FnMut(&Connection) -> Result<T> + Send + 'static,
+    F: FnMut(&Connection, Pass) -> Result<T> + Send + 'static,
 {
-    fn run(&mut self, connection: &Connection) -> bool {
-        let outcome = (self.work)(connection);
+    fn run(&mut self, connection: &Connection, pass: Pass) -> bool {
+        let outcome = (self.work)(connection, pass);
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep

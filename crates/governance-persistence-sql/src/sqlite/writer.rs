@@ -3,9 +3,8 @@
 use super::busy;
 use super::failure::{Cause, Failure, Stage};
 use super::identity::FileIdentity;
-use super::work::Work;
+use super::work::{Pass, Work};
 use rusqlite::Connection;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -28,7 +27,12 @@ impl Writer {
     }
 
     fn write(&self, mut works: Vec<Box<dyn Work>>) {
-        match self.transaction(&mut works) {
+        let mut written = self.transaction(&mut works, Pass::First);
+        if matches!(written, Err(Failure { cause: Cause::Refused, .. })) {
+            works.iter_mut().for_each(|work| work.forget());
+            written = self.transaction(&mut works, Pass::Careful);
+        }
+        match written {
             Ok(()) => works.into_iter().for_each(|work| work.finish(Ok(()))),
             Err(failure) if works.len() == 1 || failure.stage == Stage::Begin => {
                 works.into_iter().for_each(|work| work.finish(Err(failure.error(false))));
@@ -42,23 +46,26 @@ impl Writer {
     fn write_alone(&self, mut work: Box<dyn Work>, in_doubt: bool) {
         work.forget();
         let mut works = [work];
-        let committed = self.transaction(&mut works).map_err(|failure| failure.error(in_doubt));
+        let committed = self.transaction(&mut works, Pass::Careful).map_err(|failure| failure.error(in_doubt));
         let [work] = works;
         work.finish(committed);
     }
 
-    /// Runs all of it in one transaction. A piece that fails is taken back by itself.
-    fn transaction(&self, works: &mut [Box<dyn Work>]) -> Result<(), Failure> {
+    /// Runs all of it in one transaction. In a careful pass, a piece that is refused is taken back
+    /// by itself. In the first, one that is refused before it wrote leaves nothing to take back,
+    /// and any other ends the transaction: savepoints would cost all for the sake of a few.
+    fn transaction(&self, works: &mut [Box<dyn Work>], pass: Pass) -> Result<(), Failure> {
         self.file.check().map_err(|error| Failure { stage: Stage::Begin, cause: Cause::Replaced(error) })?;
         self.roll_back();
         busy::wait_at_most(self.busy_timeout);
         self.execute("BEGIN IMMEDIATE").map_err(Failure::at(Stage::Begin))?;
         for work in works {
-            let done = self.run_one(work.as_mut());
-            // A full disk or a failed read ends the whole transaction, whatever was meant.
-            if done.is_err() || self.connection.is_autocommit() {
+            let done = match pass {
+                Pass::First => self.run_bare(work.as_mut()),
+                Pass::Careful => self.run_in_savepoint(work.as_mut()),
+            };
+            if let Err(cause) = done {
                 self.roll_back();
-                let cause = done.err().map_or(Cause::Piece, |error| Cause::Engine(Arc::new(error)));
                 return Err(Failure { stage: Stage::Work, cause });
             }
         }
@@ -68,16 +75,26 @@ impl Writer {
         })
     }
 
-    fn run_one(&self, work: &mut dyn Work) -> rusqlite::Result<()> {
-        self.execute("SAVEPOINT work")?;
-        let keep = work.run(&self.connection);
-        if self.connection.is_autocommit() {
-            return Ok(());
-        }
+    fn run_bare(&self, work: &mut dyn Work) -> Result<(), Cause> {
+        let before = self.connection.total_changes();
+        let keep = work.run(&self.connection, Pass::First);
+        self.check_open()?;
+        if keep || self.connection.total_changes() == before { Ok(()) } else { Err(Cause::Refused) }
+    }
+
+    fn run_in_savepoint(&self, work: &mut dyn Work) -> Result<(), Cause> {
+        self.execute("SAVEPOINT work").map_err(Cause::engine)?;
+        let keep = work.run(&self.connection, Pass::Careful);
+        self.check_open()?;
         if !keep {
-            self.execute("ROLLBACK TO work")?;
+            self.execute("ROLLBACK TO work").map_err(Cause::engine)?;
         }
-        self.execute("RELEASE work")
+        self.execute("RELEASE work").map_err(Cause::engine)
+    }
+
+    /// A full disk or a failed read ends the whole transaction, whatever was meant.
+    fn check_open(&self) -> Result<(), Cause> {
+        if self.connection.is_autocommit() { Err(Cause::Piece) } else { Ok(()) }
     }
 
     fn roll_back(&self) {
@@ -112,7 +129,7 @@ mod tests {
     }
 
     fn insert(sql: &'static str) -> (Box<dyn Work>, tokio::sync::oneshot::Receiver<Result<usize>>) {
-        Task::boxed(move |connection: &Connection| {
+        Task::boxed(move |connection: &Connection, _| {
             connection.execute(sql, []).map_err(|error| crate::error::of_rusqlite("inserting", error))
         })
     }
@@ -146,7 +163,7 @@ mod tests {
         let writer = writer(folder.path());
         let (mut refused, answer) = insert("INSERT INTO nowhere VALUES (1)");
         writer.connection.execute_batch("BEGIN").unwrap();
-        assert!(!refused.run(&writer.connection));
+        assert!(!refused.run(&writer.connection, Pass::First));
         writer.roll_back();
 
         std::fs::remove_file(folder.path().join("queue.db")).unwrap();
