@@ -58,6 +58,7 @@ mod answer;
 pub mod cases;
 #[macro_use]
 mod certify;
+mod check;
 mod faulty;
 mod gherkin;
 pub mod model;
@@ -66,6 +67,7 @@ mod run;
 pub mod samples;
 mod snapshot;
 
+pub use check::Check;
 pub use faulty::{Attributed, Fate, Faults, Faulty, Odds, Tally};
 pub use gherkin::run_feature;
 pub use opener::Opener;
