@@ -5,5 +5,6 @@
 
 mod bug;
 mod bugs;
+mod documented;
 mod model;
 mod suite;

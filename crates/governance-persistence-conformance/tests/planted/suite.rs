@@ -22,6 +22,12 @@ fn assert_found<B: Bug + Default + 'static>(by: &[&str]) {
     assert!(missing.is_empty(), "not found by {missing:?}, but by {failing:#?}");
 }
 
+/// A bug that was planted, and the checks that must find it.
+pub(crate) struct Row {
+    pub(crate) bug: &'static str,
+    pub(crate) found_by: &'static [&'static str],
+}
+
 macro_rules! planted {
     ($(#[doc = $bug:literal] $test:ident($type:ty) by [$($found_by:literal),+];)*) => {
         $(
@@ -30,6 +36,8 @@ macro_rules! planted {
                 assert_found::<$type>(&[$($found_by),+]);
             }
         )*
+
+        pub(crate) const PLANTED: &[Row] = &[$(Row { bug: $bug, found_by: &[$($found_by),+] }),*];
     };
 }
 
