@@ -22,10 +22,9 @@ mod journal;
 mod place;
 
 use backplane::JsonLines;
-use futures_util::TryStreamExt;
 use governance_persistence::{
-    Backplane, BackplaneExt, Commit, Consistency, ExperimentKey, LifecycleState, PageSize, Result, Sequence,
-    StateChange, StateTransition,
+    Backplane, Commit, Consistency, ExperimentKey, LifecycleState, PageSize, Result, Sequence, StateChange,
+    StateTransition,
 };
 use std::path::PathBuf;
 
@@ -44,8 +43,7 @@ async fn main() -> Result<()> {
         .build()?;
     backplane.commit(&commit).await?;
 
-    let mut log = backplane.log_stream(&key, Sequence::ZERO, PageSize::default(), Consistency::Strong);
-    while let Some(entry) = log.try_next().await? {
+    for entry in backplane.log(&key, Sequence::ZERO, PageSize::MAX, Consistency::Strong).await? {
         let state = entry.state.map_or("the same state".to_owned(), |state| state.lifecycle_state.to_string());
         println!("{} {} {state}", entry.sequence, entry.recorded_at);
     }

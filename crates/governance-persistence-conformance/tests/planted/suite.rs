@@ -145,7 +145,9 @@ planted! {
         "durability::a_dropped_handle_loses_nothing"
     ];
     /// a strong read does not see the commits of other handles
-    given_a_read_that_is_old_then_it_is_found(ReadsWhatItSaw) by ["durability::a_handle_that_only_reads_sees_every_commit"];
+    given_a_read_that_is_old_then_it_is_found(ReadsWhatItSaw) by [
+        "durability::a_handle_that_only_reads_sees_every_commit"
+    ];
     /// the head shows a commit before its records are there
     given_a_head_that_shows_a_part_then_it_is_found(ShowsAPart) by ["concurrency::no_reader_sees_a_part"];
     /// ordinals start anew with each kind
