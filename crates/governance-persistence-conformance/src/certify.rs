@@ -123,6 +123,7 @@ macro_rules! __for_each_case {
             durability {
                 all_is_there_when_the_place_is_opened_again
                 handles_see_each_others_commits_at_once
+                a_handle_that_only_reads_sees_every_commit
                 a_dropped_handle_loses_nothing
             }
             ephemerals {
@@ -174,6 +175,7 @@ macro_rules! __for_each_case {
                 tenants_are_compared_byte_for_byte
                 parts_do_not_run_into_each_other
                 expectations_look_at_their_own_key
+                nothing_is_seen_from_another_scope
             }
             limits {
                 the_longest_names_are_taken

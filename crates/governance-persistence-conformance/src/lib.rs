@@ -45,6 +45,11 @@
 //!
 //! What the suite cannot see from outside: that an acknowledged commit survives a crash of the
 //! machine, and what happens when the connection to a server is cut.
+//!
+//! What it was shown to find is planted in the tests of this crate, one bug after the other.
+//! `docs/custom-backplane.md` has the table of them, and builds and certifies a small backplane: the
+//! crate's example `json_lines`, a file of JSON Lines. [`Check`] is the suite as a list, for reports
+//! and for bugs that you plant yourself.
 
 #![allow(
     clippy::panic,
@@ -58,6 +63,7 @@ mod answer;
 pub mod cases;
 #[macro_use]
 mod certify;
+mod check;
 mod faulty;
 mod gherkin;
 pub mod model;
@@ -66,8 +72,14 @@ mod run;
 pub mod samples;
 mod snapshot;
 
+pub use check::Check;
 pub use faulty::{Attributed, Fate, Faults, Faulty, Odds, Tally};
 pub use gherkin::run_feature;
 pub use opener::Opener;
 pub use run::run;
 pub use snapshot::Snapshot;
+
+/// The examples in the guide, run with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/custom-backplane.md")]
+struct CustomBackplane;

@@ -39,6 +39,16 @@ pub async fn handles_see_each_others_commits_at_once(opener: &dyn Opener) {
     }
 }
 
+/// A handle that only reads sees each commit of another one as soon as it is acknowledged, whatever
+/// it has seen before.
+pub async fn a_handle_that_only_reads_sees_every_commit(opener: &dyn Opener) {
+    let (writer, reader, key) = (opener.open().await, opener.open().await, samples::key());
+    for n in 1..=10 {
+        apply(&writer, &records(&key, Expected::Any, samples::one_of_each(n))).await;
+        assert_eq!(Snapshot::of(&reader, &key).await, Snapshot::of(&writer, &key).await);
+    }
+}
+
 /// A handle that was dropped without being closed has kept what it acknowledged.
 pub async fn a_dropped_handle_loses_nothing(opener: &dyn Opener) {
     let key = samples::key();

@@ -93,10 +93,12 @@ pub async fn values_are_listed_in_the_order_of_their_ids(opener: &dyn Opener) {
 
 /// Values of another experiment, kind or id are others, whatever the parts are made of.
 pub async fn values_do_not_run_into_each_other(opener: &dyn Opener) {
-    let (backplane, key) = (opener.open().await, samples::key());
+    let (backplane, key) = (opener.open().await, samples::scope(Some("production"), &samples::unique("name")));
     let keys = [
         key.clone(),
         key.in_environment("staging").expect("it is valid"),
+        key.in_tenant(&samples::unique("tenant")).expect("it is valid"),
+        ExperimentKey::from_parts(None, key.environment(), key.name()).expect("it is valid"),
         ExperimentKey::from_parts(key.tenant(), None, key.name()).expect("it is valid"),
         ExperimentKey::from_parts(key.tenant(), key.environment(), "a").expect("it is valid"),
     ];

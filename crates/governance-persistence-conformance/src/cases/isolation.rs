@@ -1,9 +1,9 @@
 //! No row of one key is seen from another, whatever the keys are made of.
 
-use crate::act::{Draft, apply, state};
+use crate::act::{Draft, STRONG, apply, state};
 use crate::{Opener, Snapshot, samples};
 use governance_persistence::{
-    Backplane, Commit, CommitId, ETag, Expected, ExperimentKey, LifecycleState, Record, StateChange,
+    Backplane, Commit, CommitId, ETag, Expected, ExperimentKey, LifecycleState, LookUp, Record, StateChange,
 };
 use std::collections::BTreeSet;
 
@@ -77,6 +77,53 @@ pub async fn expectations_look_at_their_own_key(opener: &dyn Opener) {
     let stolen = state(&other, Expected::Match(ETag::from(first.id())), Draft);
     crate::answer::unmet(backplane.commit(&stolen).await, stolen.expected());
     apply(&backplane, &state(&other, Expected::Absent, Draft)).await;
+}
+
+/// What is recorded in one scope is found from no other, by any way of reading: not from a wider
+/// one, where tenant or environment is none, and not from a narrower one.
+pub async fn nothing_is_seen_from_another_scope(opener: &dyn Opener) {
+    let backplane = opener.open().await;
+    let [tenant, environment, other] = ["tenant", "environment", "other"].map(samples::unique);
+    let (tenant, environment, other) = (Some(tenant.as_str()), Some(environment.as_str()), Some(other.as_str()));
+    let scopes = [
+        (None, None),
+        (tenant, None),
+        (None, environment),
+        (tenant, environment),
+        (environment, tenant),
+        (other, environment),
+        (tenant, other),
+    ];
+    for written in scopes {
+        let name = samples::unique("experiment");
+        let key = |(tenant, environment)| ExperimentKey::from_parts(tenant, environment, &name).expect("it is valid");
+        let commit = Commit::builder(&key(written), Expected::Absent).state(StateChange::to(Draft));
+        let commit = commit.records(samples::one_of_each(1)).build().expect("the commit is valid");
+        apply(&backplane, &commit).await;
+        for scope in scopes.into_iter().filter(|scope| *scope != written) {
+            assert_unseen(&backplane, &key(scope), &commit).await;
+        }
+    }
+}
+
+/// Nothing of the commit to another key is seen from this one, which nobody wrote to.
+async fn assert_unseen(backplane: &dyn Backplane, key: &ExperimentKey, commit: &Commit) {
+    let snapshot = Snapshot::of(backplane, key).await;
+    assert!(!snapshot.head.exists(), "{key} has a head of its own");
+    assert_eq!((snapshot.log, snapshot.records), (vec![], vec![]), "{key} is empty");
+    let entry = backplane.entry(key, commit.id(), STRONG).await.expect("the entry can be asked for");
+    assert_eq!(entry, None, "the entry was looked for in {key}");
+    for record in commit.records() {
+        let look_up = match record {
+            Record::Transition(transition) => LookUp::Approvals(transition.id),
+            Record::Approval(approval) => LookUp::Approvals(approval.transition_id),
+            Record::Version(version) => LookUp::Version(version.number),
+            Record::Definition(definition) => LookUp::LatestDefinition(&definition.name),
+            Record::Evaluation(evaluation) => LookUp::LatestEvaluation(&evaluation.policy),
+        };
+        let found = backplane.look_up(key, look_up, STRONG).await.expect("a look-up answers");
+        assert_eq!(found, [], "{look_up:?} in {key}");
+    }
 }
 
 /// Writes the same ids to every key, in turns, then finds in each just what was written to it.

@@ -115,6 +115,7 @@ fn keys(name: &str) -> Vec<ExperimentKey> {
         (Some(name), Some("production"), "checkout"),
         (Some(name), None, "checkout"),
         (None, Some(name), "checkout"),
+        (Some(name), Some(name), "checkout"),
         (Some(name), Some("production"), "Checkout"),
         (Some(&upper), Some("production"), "checkout"),
         (Some(name), Some(name), "production"),
