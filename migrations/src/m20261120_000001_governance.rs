@@ -28,13 +28,16 @@ fn up(backend: DbBackend) -> Vec<String> {
     let d = Dialect(backend);
     let mut statements = vec![
         d.table(&mut experiment_states(d)),
-        unique("experiment_states", &["tenant", "environment", "name"], d),
+        unique("experiment_states", "name", &["tenant", "environment", "name"], d),
         d.table(&mut governance_commits(d)),
-        unique("governance_commits", &["experiment_id", "commit_id"], d),
+        unique_id("governance_commits", "commit_id", d),
     ];
     for history in &HISTORY {
         statements.push(d.table(&mut history_table(history, d)));
-        statements.extend(history.unique.iter().map(|column| unique(history.table, &["experiment_id", column], d)));
+        statements.extend(history.unique.iter().map(|column| match *column {
+            "id" => unique_id(history.table, "id", d),
+            column => unique(history.table, column, &["experiment_id", column], d),
+        }));
         statements.extend(history.look_up.iter().map(|column| {
             let columns = ["experiment_id", column, "sequence", "ordinal"];
             d.sql(&index(history.table, column, &columns))
@@ -78,9 +81,14 @@ fn index(table: &'static str, what: &str, columns: &[&'static str]) -> IndexCrea
     index.name(format!("{table}_by_{what}")).table(Alias::new(table)).take()
 }
 
-fn unique(table: &'static str, columns: &[&'static str], d: Dialect) -> String {
-    let what = columns.last().copied().unwrap_or_default();
+fn unique(table: &'static str, what: &str, columns: &[&'static str], d: Dialect) -> String {
     d.sql(index(table, what, columns).unique())
+}
+
+/// An id is unique within an experiment, but comes first in the index. New ids are in the order
+/// of time, so what is written together stands together, whichever experiments it belongs to.
+fn unique_id(table: &'static str, id: &'static str, d: Dialect) -> String {
+    unique(table, id, &[id, "experiment_id"], d)
 }
 
 fn experiment_states(d: Dialect) -> TableCreateStatement {

@@ -19,7 +19,7 @@ pub(crate) struct Args {
     /// How often each side is measured.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(3..=99))]
     pub(crate) rounds: Option<u32>,
-    /// Only workloads whose name holds this text.
+    /// Only the workload of this name; or if there is none, those whose name holds this text.
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,
     #[command(subcommand)]

@@ -45,7 +45,9 @@ impl Engine {
 }
 
 fn measure(engine: &'static str, workloads: Vec<Workload<'_>>, plan: &Plan) -> Result<Vec<Row>> {
-    let chosen: Vec<_> = workloads.into_iter().filter(|workload| plan.wants(&workload.name)).collect();
+    let exactly = workloads.iter().any(|workload| plan.names(&workload.name));
+    let wanted = |name: &str| if exactly { plan.names(name) } else { plan.wants(name) };
+    let chosen: Vec<_> = workloads.into_iter().filter(|workload| wanted(&workload.name)).collect();
     let bar = ProgressBar::new(chosen.len() as u64).with_style(
         ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
     );

@@ -1,5 +1,6 @@
 //! Measuring two sides in turn, and what comes out of it.
 
+mod bare;
 mod compare;
 mod contender;
 mod plan;
@@ -8,6 +9,7 @@ mod row;
 mod tasks;
 mod workload;
 
+pub(crate) use bare::{Loop, Threads};
 pub(crate) use compare::compare;
 pub(crate) use contender::{Contender, Round};
 pub(crate) use plan::Plan;

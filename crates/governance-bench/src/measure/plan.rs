@@ -27,7 +27,12 @@ impl Plan {
         Self { rounds: args.rounds.unwrap_or(rounds), period, many, only: args.only.clone() }
     }
 
-    /// Is this workload to be measured?
+    /// Is it this workload that is to be measured, and no other?
+    pub(crate) fn names(&self, workload: &str) -> bool {
+        self.only.as_deref() == Some(workload)
+    }
+
+    /// Is this workload among those to be measured?
     pub(crate) fn wants(&self, workload: &str) -> bool {
         workload.contains(self.only.as_deref().unwrap_or_default())
     }

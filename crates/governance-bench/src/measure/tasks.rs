@@ -11,10 +11,10 @@ pub(crate) trait Worker: Send + Sized + 'static {
     /// All that an operation needs, made before the clock runs.
     type Job: Send + Sync;
 
-    /// Makes ready for so many operations.
-    fn prepare(&mut self, count: usize) -> Result<Vec<Self::Job>>;
+    /// Makes ready for the next one.
+    fn prepare(&mut self) -> Result<Self::Job>;
 
-    /// Does one. A bare limit may block: it has no other work to keep waiting.
+    /// Does one.
     fn run(&mut self, job: &Self::Job) -> impl Future<Output = Result<()>> + Send;
 }
 
@@ -41,10 +41,12 @@ impl<'a, W: Worker> Tasks<'a, W> {
 impl<W: Worker> Contender for Tasks<'_, W> {
     fn round(&mut self, count: usize) -> Result<Round> {
         let share = count.div_ceil(self.workers.len()).max(1);
-        let mut prepared = Vec::new();
-        for mut worker in self.workers.drain(..) {
-            let jobs = worker.prepare(share)?;
-            prepared.push((worker, jobs));
+        // In turn, as they will run: ids are in the order of the time that they are made.
+        let mut prepared: Vec<_> = self.workers.drain(..).map(|worker| (worker, Vec::with_capacity(share))).collect();
+        for _ in 0..share {
+            for (worker, jobs) in &mut prepared {
+                jobs.push(worker.prepare()?);
+            }
         }
         let timed = self.timed;
         let start = Instant::now();

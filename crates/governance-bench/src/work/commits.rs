@@ -79,8 +79,8 @@ pub(crate) struct Committer<B> {
 impl<B: Backplane + 'static> Worker for Committer<B> {
     type Job = Commit;
 
-    fn prepare(&mut self, count: usize) -> Result<Vec<Commit>> {
-        (0..count).map(|_| self.commits.next()).collect()
+    fn prepare(&mut self) -> Result<Commit> {
+        self.commits.next()
     }
 
     async fn run(&mut self, commit: &Commit) -> Result<()> {

@@ -31,24 +31,21 @@ pub(crate) enum Reads {
 }
 
 impl Read {
-    /// So many reads of these experiments.
-    pub(crate) fn prepare(self, experiments: &[ExperimentKey], count: usize) -> Result<Vec<Reads>> {
-        let one = |_| {
-            let key = experiments[fastrand::usize(..experiments.len())].clone();
-            Ok(match self {
-                Self::Head => Reads::Head(key),
-                Self::Page { commits } => {
-                    // Far enough from the end that the page is full, whatever kinds come last.
-                    let sequence = Sequence::new(fastrand::u64(1..=(commits as u64 * 3 / 4).max(1)))?;
-                    let query = HistoryQuery::new(RecordKind::Transition);
-                    let cursor = query.cursor(&key, Place::new(sequence, 0));
-                    Reads::Page(key, query.starting_at(cursor))
-                }
-                Self::LatestVersion => Reads::LatestVersion(key),
-                Self::LatestEvaluation => Reads::LatestEvaluation(key),
-            })
-        };
-        (0..count).map(one).collect()
+    /// One read of one of these experiments.
+    pub(crate) fn prepare(self, experiments: &[ExperimentKey]) -> Result<Reads> {
+        let key = experiments[fastrand::usize(..experiments.len())].clone();
+        Ok(match self {
+            Self::Head => Reads::Head(key),
+            Self::Page { commits } => {
+                // Far enough from the end that the page is full, whatever kinds come last.
+                let sequence = Sequence::new(fastrand::u64(1..=(commits as u64 * 3 / 4).max(1)))?;
+                let query = HistoryQuery::new(RecordKind::Transition);
+                let cursor = query.cursor(&key, Place::new(sequence, 0));
+                Reads::Page(key, query.starting_at(cursor))
+            }
+            Self::LatestVersion => Reads::LatestVersion(key),
+            Self::LatestEvaluation => Reads::LatestEvaluation(key),
+        })
     }
 }
 
@@ -62,8 +59,8 @@ pub(crate) struct Reader<B> {
 impl<B: Backplane + 'static> Worker for Reader<B> {
     type Job = Reads;
 
-    fn prepare(&mut self, count: usize) -> Result<Vec<Reads>> {
-        self.read.prepare(&self.experiments, count)
+    fn prepare(&mut self) -> Result<Reads> {
+        self.read.prepare(&self.experiments)
     }
 
     async fn run(&mut self, read: &Reads) -> Result<()> {

@@ -12,6 +12,15 @@ use std::time::Instant;
 /// How large the write-ahead log may stay, in bytes.
 const MAX_IDLE_LOG: i64 = 16 << 20;
 
+/// After how many pages the log is copied into the file. A page that changes all the time is
+/// copied once each time: the end of the log, of the indexes, a head.
+const CHECKPOINT: i64 = 4_000;
+
+/// How much of the file the writer keeps in memory at most, in KiB. The ends of some thousand
+/// histories fit, and all that one group of commits writes: SQLite's own 2 MiB do not hold that,
+/// and what does not fit is read again with every commit.
+const CACHE: i64 = 32 << 10;
+
 const FIELD: &str = "connectionString";
 
 /// Opens the file for writing, creates it when absent, and switches it to write-ahead logging,
@@ -37,6 +46,8 @@ pub(crate) fn open(options: &SqlOptions) -> Result<Connection> {
     // With recursive triggers, INSERT OR REPLACE fires the triggers that guard history.
     let set = [("synchronous", synchronous), ("foreign_keys", "ON"), ("recursive_triggers", "ON")];
     set.into_iter().try_for_each(|(pragma, value)| connection.pragma_update(None, pragma, value)).map_err(failed)?;
+    connection.pragma_update(None, "cache_size", -CACHE).map_err(failed)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT).map_err(failed)?;
     // After a burst the log is cut back to this size.
     connection.pragma_update(None, "journal_size_limit", MAX_IDLE_LOG).map_err(failed)?;
     if let Some(bytes) = options.get_max_file_size() {

@@ -47,8 +47,8 @@ pub(super) struct BareCommitter {
 impl Worker for BareCommitter {
     type Job = Commit;
 
-    fn prepare(&mut self, count: usize) -> Result<Vec<Commit>> {
-        (0..count).map(|_| self.commits.next()).collect()
+    fn prepare(&mut self) -> Result<Commit> {
+        self.commits.next()
     }
 
     async fn run(&mut self, commit: &Commit) -> Result<()> {
@@ -72,8 +72,8 @@ pub(super) struct BareReader {
 impl Worker for BareReader {
     type Job = Reads;
 
-    fn prepare(&mut self, count: usize) -> Result<Vec<Reads>> {
-        Read::Head.prepare(&self.experiments, count)
+    fn prepare(&mut self) -> Result<Reads> {
+        Read::Head.prepare(&self.experiments)
     }
 
     async fn run(&mut self, read: &Reads) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The limit of a commit: our statements in a bare loop, prepared, one commit a transaction.
 
 use super::open::open;
-use crate::measure::Worker;
+use crate::measure::Loop;
 use crate::work::Commits;
 use anyhow::{Context, Result, bail, ensure};
 use governance_persistence::{Commit, Expected, Record, Timestamp};
@@ -143,30 +143,27 @@ impl BareCommitter {
     }
 }
 
-impl Worker for BareCommitter {
+impl Loop for BareCommitter {
     type Job = Arguments;
 
-    fn prepare(&mut self, count: usize) -> Result<Vec<Arguments>> {
-        let arguments = |_| {
-            let commit = self.commits.next()?;
-            let expected = match commit.expected() {
-                Expected::Match(etag) => Some(etag.to_string()),
-                _ => None,
-            };
-            let record = commit.records().first().context("the commit holds no record")?;
-            Ok(Arguments {
-                commit_id: commit.id().to_string(),
-                expected,
-                fingerprint: commit.fingerprint().to_string(),
-                state: serde_json::to_string(&commit.state())?,
-                record_id: record.id().to_string(),
-                commit,
-            })
+    fn prepare(&mut self) -> Result<Arguments> {
+        let commit = self.commits.next()?;
+        let expected = match commit.expected() {
+            Expected::Match(etag) => Some(etag.to_string()),
+            _ => None,
         };
-        (0..count).map(arguments).collect()
+        let record = commit.records().first().context("the commit holds no record")?;
+        Ok(Arguments {
+            commit_id: commit.id().to_string(),
+            expected,
+            fingerprint: commit.fingerprint().to_string(),
+            state: serde_json::to_string(&commit.state())?,
+            record_id: record.id().to_string(),
+            commit,
+        })
     }
 
-    async fn run(&mut self, arguments: &Arguments) -> Result<()> {
+    fn run(&mut self, arguments: &Arguments) -> Result<()> {
         self.transaction(arguments)
     }
 }

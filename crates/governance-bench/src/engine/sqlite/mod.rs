@@ -6,7 +6,7 @@ mod read;
 mod stream;
 
 use super::growth::{Histories, experiment};
-use crate::measure::{Pair, Plan, Row, Tasks, Workload};
+use crate::measure::{Pair, Plan, Row, Tasks, Threads, Workload};
 use crate::work::{Commits, Committer, Read, Reader, create_experiments, fill};
 use anyhow::{Context, Result};
 use commit::BareCommitter;
@@ -77,21 +77,22 @@ impl<'a> Bench<'a> {
         let commits = AT_ONCE.into_iter().zip(targets).map(|(writers, (floor, goal))| {
             self.commit("commit", writers, Kind::Own).aiming_at(floor, goal)
         });
+        let many = AT_ONCE.map(|writers| self.commit("commit to 1,024 experiments", writers, Kind::Many));
         let hot = AT_ONCE.map(|writers| self.commit("commit to one hot key", writers, Kind::Hot));
         let new = AT_ONCE.map(|writers| self.commit("commit to an empty schema", writers, Kind::New));
         let reads = AT_ONCE.map(|readers| {
             Workload::new("state read", read::AGAINST, readers, move || self.state_read(readers))
         });
         let page = Workload::new("page of 100 out of 10 k", read::AGAINST, 1, || self.page());
-        let others = hot.into_iter().chain(new).chain(reads).chain([page]);
+        let others = many.into_iter().chain(hot).chain(new).chain(reads).chain([page]);
         commits.chain(others).chain(self.histories.growth(self.runtime, plan)).collect()
     }
 
     fn commit(&self, name: &'static str, writers: usize, kind: Kind) -> Workload<'_> {
         Workload::new(name, commit::AGAINST, writers, move || {
             let (file, bare_file) = (self.files.new_file(), self.files.new_file());
-            let (ours, seeded) = self.runtime.block_on(seed(&file, kind))?;
-            let (bare, bare_seeded) = self.runtime.block_on(seed(&bare_file, kind))?;
+            let (ours, seeded) = self.runtime.block_on(seed(&file, kind.experiments(writers)))?;
+            let (bare, bare_seeded) = self.runtime.block_on(seed(&bare_file, kind.experiments(writers)))?;
             self.runtime.block_on(bare.close())?;
             let ours = Arc::new(ours);
             let committers =
@@ -99,14 +100,14 @@ impl<'a> Bench<'a> {
             let limit = kind.writers(&bare_seeded, 1).map(|commits| BareCommitter::open(&bare_file, commits));
             Ok(Pair {
                 ours: Box::new(Tasks::new(self.runtime, committers)),
-                limit: Box::new(Tasks::new(self.runtime, limit.collect::<Result<_>>()?)),
+                limit: Box::new(Threads(limit.collect::<Result<_>>()?)),
             })
         })
     }
 
     fn state_read(&self, readers: usize) -> Result<Pair<'_>> {
         let file = self.files.new_file();
-        let (ours, seeded) = self.runtime.block_on(seed(&file, Kind::Own))?;
+        let (ours, seeded) = self.runtime.block_on(seed(&file, EXPERIMENTS))?;
         let experiments: Vec<_> = seeded.into_iter().map(|(key, _)| key).collect();
         let ours = Arc::new(ours);
         let reader = || Reader { backplane: ours.clone(), experiments: experiments.clone(), read: Read::Head };
@@ -114,14 +115,14 @@ impl<'a> Bench<'a> {
         // More bare loops than threads would only take turns.
         let bare = std::iter::repeat_with(|| BareReader::open(&file, &experiments, Read::Head));
         let bare = bare.take(readers.min(self.runtime.metrics().num_workers())).collect::<Result<_>>()?;
-        Ok(Pair { ours: Box::new(Tasks::new(self.runtime, ours)), limit: Box::new(Tasks::new(self.runtime, bare)) })
+        Ok(Pair { ours: Box::new(Tasks::new(self.runtime, ours)), limit: Box::new(Threads(bare)) })
     }
 
     fn page(&self) -> Result<Pair<'_>> {
         let read = Read::Page { commits: HISTORY };
         let ours = self.histories.reader(self.runtime, read, HISTORY)?;
         let bare = BareReader::open(&self.files.history(HISTORY), &[experiment()?], read)?;
-        Ok(Pair { ours: Box::new(ours), limit: Box::new(Tasks::new(self.runtime, vec![bare])) })
+        Ok(Pair { ours: Box::new(ours), limit: Box::new(Threads(vec![bare])) })
     }
 
     /// A whole history as a stream, in a process of its own.
@@ -134,18 +135,34 @@ impl<'a> Bench<'a> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
+/// What the writers write to.
+#[derive(Clone, Copy)]
 enum Kind {
+    /// Each to an experiment of its own.
     Own,
+    /// To many experiments, shared out among them.
+    Many,
+    /// All to the same.
     Hot,
+    /// To a new one with each commit.
     New,
 }
 
 impl Kind {
+    /// How many experiments there are to begin with.
+    fn experiments(self, writers: usize) -> usize {
+        match self {
+            Self::Own => writers,
+            Self::Many => EXPERIMENTS,
+            Self::Hot => 1,
+            Self::New => 0,
+        }
+    }
+
     /// What each of so many writers sends.
     fn writers(self, seeded: &[(ExperimentKey, ETag)], count: usize) -> impl Iterator<Item = Commits> {
         (0..count).map(move |index| match self {
-            Self::Own => {
+            Self::Own | Self::Many => {
                 let share = seeded.len() / count;
                 Commits::Own { experiments: seeded[index * share..][..share].to_vec(), next: 0 }
             }
@@ -155,13 +172,8 @@ impl Kind {
     }
 }
 
-async fn seed(file: &Path, kind: Kind) -> Result<(SqlBackplane, Vec<(ExperimentKey, ETag)>)> {
+async fn seed(file: &Path, count: usize) -> Result<(SqlBackplane, Vec<(ExperimentKey, ETag)>)> {
     let backplane = connect(file, Synchronous::Full).await?;
-    let count = match kind {
-        Kind::Own => EXPERIMENTS,
-        Kind::Hot => 1,
-        Kind::New => 0,
-    };
     let seeded = create_experiments(&backplane, count).await?;
     Ok((backplane, seeded))
 }

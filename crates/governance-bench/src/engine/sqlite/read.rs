@@ -1,7 +1,7 @@
 //! The limit of a read: our statement in a bare loop, prepared, every column taken.
 
 use super::open::open;
-use crate::measure::Worker;
+use crate::measure::Loop;
 use crate::work::{Read, Reads};
 use anyhow::{Result, bail, ensure};
 use governance_persistence::ExperimentKey;
@@ -48,22 +48,19 @@ impl BareReader {
     }
 }
 
-impl Worker for BareReader {
+impl Loop for BareReader {
     type Job = (Reads, i64);
 
-    fn prepare(&mut self, count: usize) -> Result<Vec<(Reads, i64)>> {
-        let reads = self.read.prepare(&self.experiments, count)?;
-        let start = |read: Reads| {
-            let sequence = match &read {
-                Reads::Page(key, query) => query.after(key)?.map_or(0, |place| place.sequence.get().cast_signed()),
-                _ => 0,
-            };
-            Ok((read, sequence))
+    fn prepare(&mut self) -> Result<(Reads, i64)> {
+        let read = self.read.prepare(&self.experiments)?;
+        let sequence = match &read {
+            Reads::Page(key, query) => query.after(key)?.map_or(0, |place| place.sequence.get().cast_signed()),
+            _ => 0,
         };
-        reads.into_iter().map(start).collect()
+        Ok((read, sequence))
     }
 
-    async fn run(&mut self, (read, sequence): &(Reads, i64)) -> Result<()> {
+    fn run(&mut self, (read, sequence): &(Reads, i64)) -> Result<()> {
         match read {
             Reads::Head(key) => {
                 let scope = |part: Option<&str>| part.unwrap_or_default().to_owned();
