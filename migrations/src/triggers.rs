@@ -28,9 +28,9 @@ fn sqlite_append_only(table: &str, place: &[&str], unique: &[&str]) -> [String; 
     let same_key = std::iter::once(same_place).chain(unique.iter().map(same));
     let same_key = same_key.map(|condition| format!("experiment_id = NEW.experiment_id AND {condition}"));
     // Whoever sets no rowid has -1 here, which no row has.
-    let duplicate = same_key.chain(["rowid = NEW.rowid".to_owned()]).map(|condition| {
-        format!("EXISTS (SELECT 1 FROM {table} WHERE {condition})")
-    });
+    let duplicate = same_key
+        .chain(["rowid = NEW.rowid".to_owned()])
+        .map(|condition| format!("EXISTS (SELECT 1 FROM {table} WHERE {condition})"));
     let duplicate = duplicate.collect::<Vec<_>>().join("\n  OR ");
     [
         trigger(&format!("{table}_no_update BEFORE UPDATE ON {table}"), table, "a row is never changed"),

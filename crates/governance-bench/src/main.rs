@@ -26,6 +26,9 @@ fn main() -> Result<()> {
         rows.extend(engine.run(&runtime, &plan)?);
     }
     let text = args.only.as_deref().unwrap_or_default();
-    anyhow::ensure!(!rows.is_empty(), "--only: no workload's name holds {text:?}; commit, read, growth and stream are in some");
+    anyhow::ensure!(
+        !rows.is_empty(),
+        "--only: no workload's name holds {text:?}; commit, read, growth and stream are in some"
+    );
     if args.json { report::json(&rows) } else { report::table(&rows) }
 }

@@ -1,8 +1,8 @@
 //! The engines that can be measured.
 
+mod growth;
 mod memory;
 mod sqlite;
-mod growth;
 
 pub(crate) use sqlite::stream_alone;
 
@@ -49,7 +49,8 @@ fn measure(engine: &'static str, workloads: Vec<Workload<'_>>, plan: &Plan) -> R
     let wanted = |name: &str| if exactly { plan.names(name) } else { plan.wants(name) };
     let chosen: Vec<_> = workloads.into_iter().filter(|workload| wanted(&workload.name)).collect();
     let bar = ProgressBar::new(chosen.len() as u64).with_style(
-        ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
+        ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
     bar.set_prefix(engine);
     let measured = chosen.into_iter().map(|workload| {

@@ -8,7 +8,16 @@ use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 pub(crate) fn table(rows: &[Row]) -> Result<()> {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_header([
-        "Engine", "Workload", "At once", "Ours/s", "Limit/s", "Ratio", "Floor / goal", "p50 µs", "p99 µs", "Against",
+        "Engine",
+        "Workload",
+        "At once",
+        "Ours/s",
+        "Limit/s",
+        "Ratio",
+        "Floor / goal",
+        "p50 µs",
+        "p99 µs",
+        "Against",
     ]);
     for row in rows {
         table.add_row([
@@ -30,7 +39,12 @@ pub(crate) fn table(rows: &[Row]) -> Result<()> {
     println!("{table}");
     for row in rows {
         if let Some(bytes) = row.peak_bytes {
-            println!("{}, {}: at most {:.1} MiB of memory", row.engine, row.workload, bytes as f64 / f64::from(1 << 20));
+            println!(
+                "{}, {}: at most {:.1} MiB of memory",
+                row.engine,
+                row.workload,
+                bytes as f64 / f64::from(1 << 20)
+            );
         }
     }
     Ok(())

@@ -6,4 +6,4 @@ mod reads;
 
 pub(crate) use commits::{Commits, Committer, create_experiments};
 pub(crate) use fill::fill;
-pub(crate) use reads::{Read, Reads, Reader};
+pub(crate) use reads::{Read, Reader, Reads};

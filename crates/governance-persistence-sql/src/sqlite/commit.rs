@@ -10,22 +10,23 @@
 use super::head::{self, Next};
 use super::insert;
 use super::prepared::Prepared;
+use super::session::Session;
 use super::work::Pass;
 use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{
     Commit, CommitId, Error, ExperimentKey, Fingerprint, Receipt, Record, RecordKind, Result, Sequence, Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
-pub(super) fn apply(connection: &Connection, prepared: &Prepared, pass: Pass) -> Result<Receipt> {
+pub(super) fn apply(session: &mut Session<'_>, prepared: &Prepared, pass: Pass) -> Result<Receipt> {
     let Prepared { commit, log } = prepared;
     let key = commit.key();
-    let brief = head::brief(connection, key)?;
+    let brief = head::brief(session, key)?;
     if pass == Pass::Careful || !brief.admits(commit) {
-        let row = head::find(connection, key)?;
+        let row = head::find(session, key)?;
         if let Some(row) = &row
-            && let Some(seen) = find_commit(connection, key, row.id, commit.id())?
+            && let Some(seen) = find_commit(session, key, row.id, commit.id())?
         {
             return seen.answer(commit);
         }
@@ -40,10 +41,10 @@ pub(super) fn apply(connection: &Connection, prepared: &Prepared, pass: Pass) ->
         commit_id: &log.commit_id,
         state: commit.state(),
     };
-    let id = head::put(connection, key, brief.id, &next)?;
-    insert::log(connection, key, (id, sequence, recorded_at), log)?;
-    insert::records(connection, id, sequence, commit.records())
-        .map_err(|(index, error)| refused(connection, key, id, sequence, &commit.records()[index..], error))?;
+    let id = head::put(session, key, brief.id, &next)?;
+    insert::log(session, key, (id, sequence, recorded_at), log)?;
+    insert::records(session, id, sequence, commit.records())
+        .map_err(|(index, error)| refused(session, key, id, sequence, &commit.records()[index..], error))?;
     Ok(Receipt::applied(commit, Sequence::try_from(sequence)?, recorded_at))
 }
 
@@ -65,13 +66,13 @@ impl Seen {
 }
 
 pub(super) fn find_commit(
-    connection: &Connection,
+    session: &mut Session<'_>,
     key: &ExperimentKey,
     experiment_id: i64,
     id: CommitId,
 ) -> Result<Option<Seen>> {
-    let find = || {
-        let mut statement = connection.prepare_cached(
+    let mut find = || {
+        let statement = session.statement(
             "SELECT sequence, fingerprint, recorded_at FROM governance_commits \
              WHERE experiment_id = ?1 AND commit_id = ?2",
         )?;
@@ -93,7 +94,7 @@ pub(super) fn seen(key: &ExperimentKey, sequence: i64, fingerprint: &str, record
 
 /// Why the first of these records was refused: one of them is there already, or something else.
 fn refused(
-    connection: &Connection,
+    session: &mut Session<'_>,
     key: &ExperimentKey,
     experiment_id: i64,
     sequence: i64,
@@ -101,7 +102,7 @@ fn refused(
     error: rusqlite::Error,
 ) -> Error {
     if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) {
-        match find_record(connection, experiment_id, sequence, (key, records)) {
+        match find_record(session, experiment_id, sequence, (key, records)) {
             Ok(Some((index, found))) => {
                 let (kind, id) = (records[index].kind(), records[index].id());
                 return Error::RecordIdReused { key: key.clone(), kind, id, sequence: found };
@@ -115,18 +116,14 @@ fn refused(
 
 /// The first of these records whose id stands in an earlier commit.
 pub(super) fn find_record(
-    connection: &Connection,
+    session: &mut Session<'_>,
     experiment_id: i64,
     before: i64,
     (key, records): (&ExperimentKey, &[Record]),
 ) -> Result<Option<(usize, Sequence)>> {
     for (index, record) in records.iter().enumerate() {
-        let find = || {
-            let sql = format!(
-                "SELECT sequence FROM {} WHERE experiment_id = ?1 AND id = ?2 AND sequence < ?3",
-                table(record.kind())
-            );
-            let mut statement = connection.prepare_cached(&sql)?;
+        let mut find = || {
+            let statement = session.statement(find_in(record.kind()))?;
             let id = record.id().to_string();
             statement.query_row(params![experiment_id, id, before], |row| row.get::<_, i64>(0)).optional()
         };
@@ -137,12 +134,18 @@ pub(super) fn find_record(
     Ok(None)
 }
 
-fn table(kind: RecordKind) -> &'static str {
+macro_rules! find_in {
+    ($table:literal) => {
+        concat!("SELECT sequence FROM ", $table, " WHERE experiment_id = ?1 AND id = ?2 AND sequence < ?3")
+    };
+}
+
+fn find_in(kind: RecordKind) -> &'static str {
     match kind {
-        RecordKind::Transition => "state_transitions",
-        RecordKind::Approval => "approval_records",
-        RecordKind::Version => "configuration_versions",
-        RecordKind::Definition => "policy_definitions",
-        RecordKind::Evaluation => "policy_evaluations",
+        RecordKind::Transition => find_in!("state_transitions"),
+        RecordKind::Approval => find_in!("approval_records"),
+        RecordKind::Version => find_in!("configuration_versions"),
+        RecordKind::Definition => find_in!("policy_definitions"),
+        RecordKind::Evaluation => find_in!("policy_evaluations"),
     }
 }

@@ -18,7 +18,8 @@ impl Queue {
     ) -> Result<()> {
         let (key, kind, id, value) = (key.clone(), kind.clone(), id.clone(), value.clone());
         let micros = i64::try_from(time_to_live.get().as_micros()).unwrap_or(i64::MAX);
-        self.write(move |connection, _| {
+        self.write(move |session, _| {
+            let connection = session.connection();
             let put = || {
                 // What expired goes with the next that comes, so the table stays small.
                 let clean = format!("DELETE FROM governance_ephemerals WHERE expires_at <= {SQLITE_NOW}");
@@ -40,7 +41,8 @@ impl Queue {
 
     pub(crate) async fn remove(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<bool> {
         let (key, kind, id) = (key.clone(), kind.clone(), id.clone());
-        self.write(move |connection, _| {
+        self.write(move |session, _| {
+            let connection = session.connection();
             remove(connection, &key, &kind, &id).map_err(|error| of_rusqlite("removing an ephemeral", error))
         })
         .await

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// How large the write-ahead log may stay, in bytes.
-const MAX_IDLE_LOG: i64 = 16 << 20;
+const MAX_IDLE_LOG: i64 = 32 << 20;
 
 /// After how many pages the log is copied into the file. A page that changes all the time is
 /// copied once each time: the end of the log, of the indexes, a head.

@@ -1,12 +1,13 @@
 //! The head's row inside the writer's transaction.
 
+use super::session::Session;
 use crate::codec::{self, scope};
 use crate::entity::experiment_state::Model;
 use crate::error::of_rusqlite;
 use governance_persistence::{
     Commit, ETag, ExperimentKey, Head, Result, Sequence, StateChange, Timestamp, VersionNumber,
 };
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{OptionalExtension, params};
 
 /// As much of the head as nearly every commit takes.
 #[derive(Default)]
@@ -27,9 +28,9 @@ impl Brief {
 }
 
 /// Looks at the head.
-pub(super) fn brief(connection: &Connection, key: &ExperimentKey) -> Result<Brief> {
-    let find = || {
-        let mut statement = connection.prepare_cached(
+pub(super) fn brief(session: &mut Session<'_>, key: &ExperimentKey) -> Result<Brief> {
+    let mut find = || {
+        let statement = session.statement(
             "SELECT id, sequence, recorded_at, latest_version, etag FROM experiment_states \
              WHERE tenant = ?1 AND environment = ?2 AND name = ?3",
         )?;
@@ -54,9 +55,9 @@ pub(super) fn brief(connection: &Connection, key: &ExperimentKey) -> Result<Brie
 }
 
 /// The experiment's row, if it has one.
-pub(super) fn find(connection: &Connection, key: &ExperimentKey) -> Result<Option<Model>> {
-    let find = || {
-        let mut statement = connection.prepare_cached(
+pub(super) fn find(session: &mut Session<'_>, key: &ExperimentKey) -> Result<Option<Model>> {
+    let mut find = || {
+        let statement = session.statement(
             "SELECT id, tenant, environment, name, sequence, latest_version, recorded_at, pruned_through, \
              etag, lifecycle_state, configuration_version, last_modified, last_modified_by, metadata \
              FROM experiment_states WHERE tenant = ?1 AND environment = ?2 AND name = ?3",
@@ -102,74 +103,67 @@ pub(super) struct Next<'a> {
 
 /// Writes the head as the commit leaves it, and gives the experiment's id. The row is new, or
 /// still at the sequence before.
-pub(super) fn put(connection: &Connection, key: &ExperimentKey, row: Option<i64>, next: &Next<'_>) -> Result<i64> {
-    let put = || match row {
-        Some(id) => update(connection, id, next),
-        None => insert(connection, key, next),
+pub(super) fn put(session: &mut Session<'_>, key: &ExperimentKey, row: Option<i64>, next: &Next<'_>) -> Result<i64> {
+    let mut put = || match row {
+        Some(id) => update(session, id, next),
+        None => insert(session, key, next),
     };
     put().map_err(|error| of_rusqlite("writing the head", error))
 }
 
-fn insert(connection: &Connection, key: &ExperimentKey, next: &Next<'_>) -> rusqlite::Result<i64> {
-    let mut statement = connection.prepare_cached(
+fn insert(session: &mut Session<'_>, key: &ExperimentKey, next: &Next<'_>) -> rusqlite::Result<i64> {
+    let statement = session.statement(
         "INSERT INTO experiment_states (tenant, environment, name, sequence, latest_version, recorded_at, \
          pruned_through, etag, lifecycle_state, configuration_version, last_modified, last_modified_by, metadata) \
-         VALUES (:tenant, :environment, :name, :sequence, coalesce(:latest_version, 0), :recorded_at, \
-         0, :etag, :lifecycle_state, :configuration_version, :last_modified, :last_modified_by, :metadata)",
+         VALUES (?1, ?2, ?3, ?4, coalesce(?5, 0), ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     let state = State::of(next);
-    statement.insert(named_params! {
-        ":tenant": scope(key.tenant()),
-        ":environment": scope(key.environment()),
-        ":name": key.name(),
-        ":sequence": next.sequence,
-        ":latest_version": next.latest_version.map(codec::number),
-        ":recorded_at": next.recorded_at.unix_micros(),
-        ":etag": state.etag,
-        ":lifecycle_state": state.lifecycle_state,
-        ":configuration_version": state.configuration_version,
-        ":last_modified": state.last_modified,
-        ":last_modified_by": state.last_modified_by,
-        ":metadata": state.metadata,
-    })
+    statement.insert(params![
+        scope(key.tenant()),
+        scope(key.environment()),
+        key.name(),
+        next.sequence,
+        next.latest_version.map(codec::number),
+        next.recorded_at.unix_micros(),
+        state.etag,
+        state.lifecycle_state,
+        state.configuration_version,
+        state.last_modified,
+        state.last_modified_by,
+        state.metadata,
+    ])
 }
 
-fn update(connection: &Connection, id: i64, next: &Next<'_>) -> rusqlite::Result<i64> {
-    // Only what changes is written: a row that keeps its state stays short.
-    let sql = if next.state.is_some() {
-        "UPDATE experiment_states SET sequence = :sequence, recorded_at = :recorded_at, \
-         latest_version = coalesce(:latest_version, latest_version), etag = :etag, \
-         lifecycle_state = :lifecycle_state, configuration_version = :configuration_version, \
-         last_modified = :last_modified, last_modified_by = :last_modified_by, metadata = :metadata \
-         WHERE id = :id AND sequence = :sequence - 1"
-    } else {
-        "UPDATE experiment_states SET sequence = :sequence, recorded_at = :recorded_at, \
-         latest_version = coalesce(:latest_version, latest_version) WHERE id = :id AND sequence = :sequence - 1"
-    };
-    let mut statement = connection.prepare_cached(sql)?;
+fn update(session: &mut Session<'_>, id: i64, next: &Next<'_>) -> rusqlite::Result<i64> {
+    let (sequence, recorded_at) = (next.sequence, next.recorded_at.unix_micros());
     let latest_version = next.latest_version.map(codec::number);
-    let recorded_at = next.recorded_at.unix_micros();
+    // Only what changes is written: a row that keeps its state stays short.
     let changed = if next.state.is_some() {
         let state = State::of(next);
-        statement.execute(named_params! {
-            ":id": id,
-            ":sequence": next.sequence,
-            ":latest_version": latest_version,
-            ":recorded_at": recorded_at,
-            ":etag": state.etag,
-            ":lifecycle_state": state.lifecycle_state,
-            ":configuration_version": state.configuration_version,
-            ":last_modified": state.last_modified,
-            ":last_modified_by": state.last_modified_by,
-            ":metadata": state.metadata,
-        })?
+        let statement = session.statement(
+            "UPDATE experiment_states SET sequence = ?2, recorded_at = ?3, \
+             latest_version = coalesce(?4, latest_version), etag = ?5, lifecycle_state = ?6, \
+             configuration_version = ?7, last_modified = ?8, last_modified_by = ?9, metadata = ?10 \
+             WHERE id = ?1 AND sequence = ?2 - 1",
+        )?;
+        statement.execute(params![
+            id,
+            sequence,
+            recorded_at,
+            latest_version,
+            state.etag,
+            state.lifecycle_state,
+            state.configuration_version,
+            state.last_modified,
+            state.last_modified_by,
+            state.metadata,
+        ])?
     } else {
-        statement.execute(named_params! {
-            ":id": id,
-            ":sequence": next.sequence,
-            ":latest_version": latest_version,
-            ":recorded_at": recorded_at,
-        })?
+        let statement = session.statement(
+            "UPDATE experiment_states SET sequence = ?2, recorded_at = ?3, \
+             latest_version = coalesce(?4, latest_version) WHERE id = ?1 AND sequence = ?2 - 1",
+        )?;
+        statement.execute(params![id, sequence, recorded_at, latest_version])?
     };
     // The write lock is held since the row was read, so nobody can have moved it.
     if changed == 1 { Ok(id) } else { Err(rusqlite::Error::StatementChangedRows(changed)) }

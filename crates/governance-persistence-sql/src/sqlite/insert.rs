@@ -1,21 +1,22 @@
 //! Appending to the log and to the tables of history.
 
 use super::prepared::LogTexts;
+use super::session::Session;
 use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{
     Error, ExperimentKey, LifecycleState, Record, Result, Sequence, Timestamp, VersionNumber,
 };
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 pub(super) fn log(
-    connection: &Connection,
+    session: &mut Session<'_>,
     key: &ExperimentKey,
     (experiment_id, sequence, recorded_at): (i64, i64, Timestamp),
     texts: &LogTexts,
 ) -> Result<()> {
-    let insert = || {
-        let mut statement = connection.prepare_cached(
+    let mut insert = || {
+        let statement = session.statement(
             "INSERT INTO governance_commits (experiment_id, sequence, commit_id, fingerprint, recorded_at, state) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
@@ -35,13 +36,13 @@ pub(super) fn log(
 
 /// Appends the records, and gives the index of the first that the database refused.
 pub(super) fn records(
-    connection: &Connection,
+    session: &mut Session<'_>,
     experiment_id: i64,
     sequence: i64,
     records: &[Record],
 ) -> Result<(), (usize, rusqlite::Error)> {
     (0_i64..).zip(records).try_for_each(|(ordinal, record)| {
-        let inserted = insert(connection, (experiment_id, sequence, ordinal), record);
+        let inserted = insert(session, (experiment_id, sequence, ordinal), record);
         inserted.map(|_| ()).map_err(|error| (usize::try_from(ordinal).unwrap_or_default(), error))
     })
 }
@@ -54,13 +55,13 @@ fn number(version: Option<VersionNumber>) -> Option<i64> {
     version.map(codec::number)
 }
 
-fn insert(connection: &Connection, place: (i64, i64, i64), record: &Record) -> rusqlite::Result<usize> {
+fn insert(session: &mut Session<'_>, place: (i64, i64, i64), record: &Record) -> rusqlite::Result<usize> {
     let (experiment_id, sequence, ordinal) = place;
     let id = record.id().to_string();
     let at = record.timestamp().unix_micros();
     match record {
-        Record::Transition(r) => connection
-            .prepare_cached(
+        Record::Transition(r) => session
+            .statement(
                 "INSERT INTO state_transitions (experiment_id, sequence, ordinal, id, timestamp, \
                  from_state, to_state, actor, reason, metadata) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
@@ -76,8 +77,8 @@ fn insert(connection: &Connection, place: (i64, i64, i64), record: &Record) -> r
                 r.reason,
                 r.metadata.as_str(),
             ]),
-        Record::Approval(r) => connection
-            .prepare_cached(
+        Record::Approval(r) => session
+            .statement(
                 "INSERT INTO approval_records (experiment_id, sequence, ordinal, id, timestamp, transition_id, \
                  from_state, to_state, decision, approver, requested_by, reason, gate, configuration_version, \
                  configuration_hash, metadata) \
@@ -101,8 +102,8 @@ fn insert(connection: &Connection, place: (i64, i64, i64), record: &Record) -> r
                 r.configuration_hash.map(|hash| hash.to_string()),
                 r.metadata.as_str(),
             ]),
-        Record::Version(r) => connection
-            .prepare_cached(
+        Record::Version(r) => session
+            .statement(
                 "INSERT INTO configuration_versions (experiment_id, sequence, ordinal, id, created_at, number, \
                  configuration, created_by, change_description, lifecycle_state, hash, is_rollback, \
                  rolled_back_from, restored_version, metadata) \
@@ -125,8 +126,8 @@ fn insert(connection: &Connection, place: (i64, i64, i64), record: &Record) -> r
                 number(r.restored_version),
                 r.metadata.as_str(),
             ]),
-        Record::Definition(r) => connection
-            .prepare_cached(
+        Record::Definition(r) => session
+            .statement(
                 "INSERT INTO policy_definitions (experiment_id, sequence, ordinal, id, timestamp, name, version, \
                  kind, parameters, enabled, actor, metadata) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -145,8 +146,8 @@ fn insert(connection: &Connection, place: (i64, i64, i64), record: &Record) -> r
                 r.actor,
                 r.metadata.as_str(),
             ]),
-        Record::Evaluation(r) => connection
-            .prepare_cached(
+        Record::Evaluation(r) => session
+            .statement(
                 "INSERT INTO policy_evaluations (experiment_id, sequence, ordinal, id, timestamp, policy, compliant, \
                  reason, severity, current_state, target_state, metadata) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",

@@ -12,6 +12,7 @@ mod prepared;
 mod queue;
 mod reader;
 mod replicate;
+mod session;
 mod work;
 mod writer;
 

@@ -6,6 +6,7 @@
 
 use super::identity::FileIdentity;
 use super::prepared::{LogTexts, Prepared};
+use super::session::Session;
 use super::work::{Pass, Task, Work};
 use super::writer::Writer;
 use crate::SqlOptions;
@@ -30,10 +31,10 @@ impl Queue {
     pub(super) fn start(connection: Connection, file: FileIdentity, options: &SqlOptions) -> Result<Self> {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         let (end, ended) = watch::channel(false);
-        let writer = Writer { connection, file, busy_timeout: options.get_busy_timeout() };
+        let busy_timeout = options.get_busy_timeout();
         let thread = std::thread::Builder::new().name("governance-sqlite".into());
         let spawned = thread.spawn(move || {
-            writer.run(receiver);
+            Writer { session: Session::new(&connection), file, busy_timeout }.run(receiver);
             end.send_replace(true);
         });
         spawned.map_err(|error| Error::not_applied("the writer's thread cannot be started", Some(Box::new(error))))?;
@@ -44,7 +45,7 @@ impl Queue {
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnMut(&Connection, Pass) -> Result<T> + Send + 'static,
+        F: FnMut(&mut Session<'_>, Pass) -> Result<T> + Send + 'static,
     {
         let closed = || Error::not_applied("the backplane was closed", None);
         let ended = || Error::not_applied("the writer's thread has ended; open the backplane anew", None);
@@ -73,12 +74,12 @@ impl Queue {
 
     pub(crate) async fn commit(&self, commit: &Commit) -> Result<Receipt> {
         let prepared = Prepared::of(commit)?;
-        self.write(move |connection, pass| super::commit::apply(connection, &prepared, pass)).await
+        self.write(move |session, pass| super::commit::apply(session, &prepared, pass)).await
     }
 
     pub(crate) async fn replicate(&self, entry: &LogEntry) -> Result<Replicated> {
         let (entry, texts) = (entry.clone(), LogTexts::of_entry(entry)?);
-        self.write(move |connection, _| super::replicate::apply(connection, &entry, &texts)).await
+        self.write(move |session, _| super::replicate::apply(session, &entry, &texts)).await
     }
 
     /// Refuses new work, waits until what is queued is done, and closes the connection.

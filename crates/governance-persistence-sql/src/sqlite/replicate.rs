@@ -4,14 +4,15 @@ use super::commit::{find_commit, find_record, seen};
 use super::head::{self, Next};
 use super::insert;
 use super::prepared::LogTexts;
+use super::session::Session;
 use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{LogEntry, Replicated, Result};
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-pub(super) fn apply(connection: &Connection, entry: &LogEntry, texts: &LogTexts) -> Result<Replicated> {
+pub(super) fn apply(session: &mut Session<'_>, entry: &LogEntry, texts: &LogTexts) -> Result<Replicated> {
     let key = &entry.key;
-    let row = head::find(connection, key)?;
+    let row = head::find(session, key)?;
     let head = head::decode(key, row.as_ref())?;
     if entry.sequence > head.sequence.next() {
         return Ok(Replicated::Gap { head: head.sequence });
@@ -20,11 +21,11 @@ pub(super) fn apply(connection: &Connection, entry: &LogEntry, texts: &LogTexts)
     let sequence = codec::count(entry.sequence);
     if let Some(row) = &row {
         if entry.sequence <= head.sequence {
-            return if is_there(connection, row.id, entry)? { Ok(Replicated::AlreadyApplied) } else { diverged };
+            return if is_there(session, row.id, entry)? { Ok(Replicated::AlreadyApplied) } else { diverged };
         }
-        let clash = find_commit(connection, key, row.id, entry.commit_id)?.is_some()
+        let clash = find_commit(session, key, row.id, entry.commit_id)?.is_some()
             || head.recorded_at > Some(entry.recorded_at)
-            || find_record(connection, row.id, sequence, (key, &entry.records))?.is_some();
+            || find_record(session, row.id, sequence, (key, &entry.records))?.is_some();
         if clash {
             return diverged;
         }
@@ -40,17 +41,17 @@ pub(super) fn apply(connection: &Connection, entry: &LogEntry, texts: &LogTexts)
         commit_id: &texts.commit_id,
         state: entry.state.as_ref(),
     };
-    let id = head::put(connection, key, row.map(|row| row.id), &next)?;
-    insert::log(connection, key, (id, sequence, entry.recorded_at), texts)?;
-    insert::records(connection, id, sequence, &entry.records)
+    let id = head::put(session, key, row.map(|row| row.id), &next)?;
+    insert::log(session, key, (id, sequence, entry.recorded_at), texts)?;
+    insert::records(session, id, sequence, &entry.records)
         .map_err(|(_, error)| of_rusqlite("writing a record", error))?;
     Ok(Replicated::Applied)
 }
 
 /// Does the very same entry stand at its sequence?
-fn is_there(connection: &Connection, experiment_id: i64, entry: &LogEntry) -> Result<bool> {
-    let find = || {
-        let mut statement = connection.prepare_cached(
+fn is_there(session: &mut Session<'_>, experiment_id: i64, entry: &LogEntry) -> Result<bool> {
+    let mut find = || {
+        let statement = session.statement(
             "SELECT commit_id, fingerprint, recorded_at FROM governance_commits \
              WHERE experiment_id = ?1 AND sequence = ?2",
         )?;

@@ -1,7 +1,7 @@
 //! Something to write, and whoever waits for the outcome.
 
+use super::session::Session;
 use governance_persistence::{Error, Outcome, Result};
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 /// How carefully to go about it.
@@ -18,7 +18,7 @@ pub(super) enum Pass {
 /// a whole batch failed; only the last outcome counts.
 pub(super) trait Work: Send {
     /// Does it. On `false` it wants whatever it wrote taken back.
-    fn run(&mut self, connection: &Connection, pass: Pass) -> bool;
+    fn run(&mut self, session: &mut Session<'_>, pass: Pass) -> bool;
 
     /// Forgets how it went, because what it wrote was taken back. It will run again.
     fn forget(&mut self);
@@ -37,7 +37,7 @@ pub(super) struct Task<T, F> {
 impl<T, F> Task<T, F>
 where
     T: Send + 'static,
-    F: FnMut(&Connection, Pass) -> Result<T> + Send + 'static,
+    F: FnMut(&mut Session<'_>, Pass) -> Result<T> + Send + 'static,
 {
     /// The work, and where its outcome arrives.
     pub(super) fn boxed(work: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T>>) {
@@ -49,10 +49,10 @@ where
 impl<T, F> Work for Task<T, F>
 where
     T: Send + 'static,
-    F: FnMut(&Connection, Pass) -> Result<T> + Send + 'static,
+    F: FnMut(&mut Session<'_>, Pass) -> Result<T> + Send + 'static,
 {
-    fn run(&mut self, connection: &Connection, pass: Pass) -> bool {
-        let outcome = (self.work)(connection, pass);
+    fn run(&mut self, session: &mut Session<'_>, pass: Pass) -> bool {
+        let outcome = (self.work)(session, pass);
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep

@@ -3,6 +3,7 @@
 use super::busy;
 use super::failure::{Cause, Failure, Stage};
 use super::identity::FileIdentity;
+use super::session::Session;
 use super::work::{Pass, Work};
 use rusqlite::Connection;
 use std::time::Duration;
@@ -11,14 +12,14 @@ use tokio::sync::mpsc;
 /// How many pieces of work go into one transaction.
 const BATCH: usize = 64;
 
-pub(super) struct Writer {
-    pub(super) connection: Connection,
+pub(super) struct Writer<'c> {
+    pub(super) session: Session<'c>,
     pub(super) file: FileIdentity,
     pub(super) busy_timeout: Duration,
 }
 
-impl Writer {
-    pub(super) fn run(self, mut queue: mpsc::Receiver<Box<dyn Work>>) {
+impl Writer<'_> {
+    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Work>>) {
         let mut batch = Vec::with_capacity(BATCH);
         while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
             let works = std::mem::take(&mut batch);
@@ -26,7 +27,7 @@ impl Writer {
         }
     }
 
-    fn write(&self, mut works: Vec<Box<dyn Work>>) {
+    fn write(&mut self, mut works: Vec<Box<dyn Work>>) {
         let mut written = self.transaction(&mut works, Pass::First);
         if matches!(written, Err(Failure { cause: Cause::Refused, .. })) {
             works.iter_mut().for_each(|work| work.forget());
@@ -43,7 +44,7 @@ impl Writer {
         }
     }
 
-    fn write_alone(&self, mut work: Box<dyn Work>, in_doubt: bool) {
+    fn write_alone(&mut self, mut work: Box<dyn Work>, in_doubt: bool) {
         work.forget();
         let mut works = [work];
         let committed = self.transaction(&mut works, Pass::Careful).map_err(|failure| failure.error(in_doubt));
@@ -54,7 +55,7 @@ impl Writer {
     /// Runs all of it in one transaction. In a careful pass, a piece that is refused is taken back
     /// by itself. In the first, one that is refused before it wrote leaves nothing to take back,
     /// and any other ends the transaction: savepoints would cost all for the sake of a few.
-    fn transaction(&self, works: &mut [Box<dyn Work>], pass: Pass) -> Result<(), Failure> {
+    fn transaction(&mut self, works: &mut [Box<dyn Work>], pass: Pass) -> Result<(), Failure> {
         self.file.check().map_err(|error| Failure { stage: Stage::Begin, cause: Cause::Replaced(error) })?;
         self.roll_back();
         busy::wait_at_most(self.busy_timeout);
@@ -75,16 +76,16 @@ impl Writer {
         })
     }
 
-    fn run_bare(&self, work: &mut dyn Work) -> Result<(), Cause> {
-        let before = self.connection.total_changes();
-        let keep = work.run(&self.connection, Pass::First);
+    fn run_bare(&mut self, work: &mut dyn Work) -> Result<(), Cause> {
+        let before = self.connection().total_changes();
+        let keep = work.run(&mut self.session, Pass::First);
         self.check_open()?;
-        if keep || self.connection.total_changes() == before { Ok(()) } else { Err(Cause::Refused) }
+        if keep || self.connection().total_changes() == before { Ok(()) } else { Err(Cause::Refused) }
     }
 
-    fn run_in_savepoint(&self, work: &mut dyn Work) -> Result<(), Cause> {
+    fn run_in_savepoint(&mut self, work: &mut dyn Work) -> Result<(), Cause> {
         self.execute("SAVEPOINT work").map_err(Cause::engine)?;
-        let keep = work.run(&self.connection, Pass::Careful);
+        let keep = work.run(&mut self.session, Pass::Careful);
         self.check_open()?;
         if !keep {
             self.execute("ROLLBACK TO work").map_err(Cause::engine)?;
@@ -94,18 +95,22 @@ impl Writer {
 
     /// A full disk or a failed read ends the whole transaction, whatever was meant.
     fn check_open(&self) -> Result<(), Cause> {
-        if self.connection.is_autocommit() { Err(Cause::Piece) } else { Ok(()) }
+        if self.connection().is_autocommit() { Err(Cause::Piece) } else { Ok(()) }
     }
 
-    fn roll_back(&self) {
-        if !self.connection.is_autocommit() {
+    fn roll_back(&mut self) {
+        if !self.connection().is_autocommit() {
             // Should even that fail, the next BEGIN says so.
             let _ = self.execute("ROLLBACK");
         }
     }
 
-    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(sql)?.execute([]).map(|_| ())
+    fn execute(&mut self, sql: &'static str) -> rusqlite::Result<()> {
+        self.session.statement(sql)?.execute([]).map(|_| ())
+    }
+
+    fn connection(&self) -> &Connection {
+        self.session.connection()
     }
 }
 
@@ -117,31 +122,35 @@ mod tests {
     use crate::sqlite::work::Task;
     use governance_persistence::{Error, Outcome, Result};
 
-    /// A writer on a file where a child wants its parent, and says so only when the transaction
-    /// commits.
-    fn writer(folder: &std::path::Path) -> Writer {
-        let path = folder.join("queue.db");
-        let connection = Connection::open(&path).unwrap();
+    /// A file where a child wants its parent, and says so only when the transaction commits.
+    fn file(folder: &std::path::Path) -> Connection {
+        let connection = Connection::open(folder.join("queue.db")).unwrap();
         let tables = "PRAGMA foreign_keys = ON; CREATE TABLE parent (id INTEGER PRIMARY KEY); \
                       CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)";
         connection.execute_batch(tables).unwrap();
-        Writer { connection, file: FileIdentity::of(path), busy_timeout: Duration::from_secs(5) }
+        connection
+    }
+
+    fn writer<'c>(folder: &std::path::Path, connection: &'c Connection) -> Writer<'c> {
+        let file = FileIdentity::of(folder.join("queue.db"));
+        Writer { session: Session::new(connection), file, busy_timeout: Duration::from_secs(5) }
     }
 
     fn insert(sql: &'static str) -> (Box<dyn Work>, tokio::sync::oneshot::Receiver<Result<usize>>) {
-        Task::boxed(move |connection: &Connection, _| {
-            connection.execute(sql, []).map_err(|error| crate::error::of_rusqlite("inserting", error))
+        Task::boxed(move |session: &mut Session<'_>, _| {
+            session.connection().execute(sql, []).map_err(|error| crate::error::of_rusqlite("inserting", error))
         })
     }
 
     fn count(writer: &Writer, table: &str) -> i64 {
-        writer.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+        writer.connection().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
     }
 
     #[test]
     fn given_a_group_whose_commit_fails_then_each_piece_gets_a_transaction_and_an_answer_of_its_own() {
         let folder = tempfile::tempdir().unwrap();
-        let writer = writer(folder.path());
+        let connection = file(folder.path());
+        let mut writer = writer(folder.path(), &connection);
         let (good, good_answer) = insert("INSERT INTO parent VALUES (1)");
         let (bad, bad_answer) = insert("INSERT INTO child VALUES (99)");
         let (refused, refused_answer) = insert("INSERT INTO parent VALUES (1)");
@@ -160,10 +169,11 @@ mod tests {
     fn given_a_piece_that_ran_in_a_failed_group_when_its_own_transaction_does_not_begin_then_the_old_answer_is_not_told()
      {
         let folder = tempfile::tempdir().unwrap();
-        let writer = writer(folder.path());
+        let connection = file(folder.path());
+        let mut writer = writer(folder.path(), &connection);
         let (mut refused, answer) = insert("INSERT INTO nowhere VALUES (1)");
-        writer.connection.execute_batch("BEGIN").unwrap();
-        assert!(!refused.run(&writer.connection, Pass::First));
+        connection.execute_batch("BEGIN").unwrap();
+        assert!(!refused.run(&mut writer.session, Pass::First));
         writer.roll_back();
 
         std::fs::remove_file(folder.path().join("queue.db")).unwrap();

@@ -106,12 +106,7 @@ impl Commit {
 
     /// For backplanes: would [`check_against`](Self::check_against) pass on a head of which no
     /// more is known yet? What is refused can then be asked with all of it.
-    pub fn is_met_at(
-        &self,
-        sequence: Sequence,
-        etag: Option<ETag>,
-        latest_version: Option<VersionNumber>,
-    ) -> bool {
+    pub fn is_met_at(&self, sequence: Sequence, etag: Option<ETag>, latest_version: Option<VersionNumber>) -> bool {
         self.expected().is_met_at(sequence, etag)
             && self.version_range().is_none_or(|(wanted, _)| version_clash(latest_version, wanted).is_none())
     }

@@ -1,9 +1,10 @@
-//! The limit: what any conditional write to a sharded map has to do, and no more.
+//! The limit: a sharded map that holds the same heads, compares and replaces them, keeps the
+//! commits, and does nothing else.
 
 use crate::measure::Worker;
 use crate::work::{Commits, Read, Reads};
 use anyhow::{Result, bail};
-use governance_persistence::{Commit, ETag, Expected, ExperimentKey};
+use governance_persistence::{Commit, ExperimentKey, Head};
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -11,9 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 const SHARDS: usize = 64;
 
-/// The current ETag, and the commits that led there.
+/// Where an experiment stands, and the commits that led there.
 struct Held {
-    etag: ETag,
+    head: Head,
     commits: Vec<Commit>,
 }
 
@@ -24,10 +25,11 @@ pub(super) struct BareMap {
 }
 
 impl BareMap {
-    pub(super) fn of(experiments: &[(ExperimentKey, ETag)]) -> Self {
+    pub(super) fn of(heads: Vec<Head>) -> Self {
         let map = Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) };
-        for (key, etag) in experiments {
-            map.with(key, |held| held.insert(key.clone(), Held { etag: *etag, commits: Vec::new() }));
+        for head in heads {
+            let key = head.key.clone();
+            map.with(&key, |held| held.insert(key.clone(), Held { head, commits: Vec::new() }));
         }
         map
     }
@@ -53,8 +55,10 @@ impl Worker for BareCommitter {
 
     async fn run(&mut self, commit: &Commit) -> Result<()> {
         self.map.with(commit.key(), |experiments| match experiments.get_mut(commit.key()) {
-            Some(held) if commit.expected() == Expected::Match(held.etag) => {
-                held.etag = commit.id().into();
+            Some(held) if commit.expected().is_met_by(&held.head) => {
+                let state = commit.state().map(|state| state.clone().into_state(commit.key().clone(), commit.id()));
+                held.head.state = state.map(Arc::new);
+                held.head.sequence = held.head.sequence.next();
                 held.commits.push(commit.clone());
                 Ok(())
             }
@@ -78,8 +82,8 @@ impl Worker for BareReader {
 
     async fn run(&mut self, read: &Reads) -> Result<()> {
         let Reads::Head(key) = read else { bail!("a bare map holds no history") };
-        let etag = self.map.with(key, |experiments| experiments.get(key).map(|held| held.etag));
-        anyhow::ensure!(std::hint::black_box(etag).is_some(), "{key} is not there");
+        let head = self.map.with(key, |experiments| experiments.get(key).map(|held| held.head.clone()));
+        anyhow::ensure!(std::hint::black_box(head).is_some(), "{key} is not there");
         Ok(())
     }
 }

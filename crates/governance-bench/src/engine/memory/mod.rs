@@ -7,7 +7,8 @@ use crate::measure::{Pair, Plan, Tasks, Workload};
 use crate::work::{Commits, Committer, Read, Reader, create_experiments, fill};
 use anyhow::Result;
 use bare::{BareCommitter, BareMap, BareReader};
-use governance_persistence::InMemoryBackplane;
+use futures_util::TryStreamExt;
+use governance_persistence::{BackplaneExt, Consistency, ExperimentsQuery, Filter, InMemoryBackplane};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
@@ -49,8 +50,9 @@ impl<'a> Bench<'a> {
     fn commit(&self, workers: usize) -> Result<Pair<'_>> {
         let backplane = Arc::new(InMemoryBackplane::new());
         let seeded = self.runtime.block_on(create_experiments(backplane.as_ref(), 1_024))?;
-        let bare = Arc::new(BareMap::of(&seeded));
-        let own = || seeded.chunks(seeded.len() / workers).map(|own| Commits::Own { experiments: own.to_vec(), next: 0 });
+        let bare = Arc::new(self.bare(backplane.as_ref())?);
+        let own =
+            || seeded.chunks(seeded.len() / workers).map(|own| Commits::Own { experiments: own.to_vec(), next: 0 });
         let ours = own().map(|commits| Committer { backplane: backplane.clone(), commits }).collect();
         let limit = own().map(|commits| BareCommitter { map: bare.clone(), commits }).collect();
         self.pair(Tasks::new(self.runtime, ours), Tasks::new(self.runtime, limit))
@@ -59,7 +61,7 @@ impl<'a> Bench<'a> {
     fn read(&self, workers: usize) -> Result<Pair<'_>> {
         let backplane = Arc::new(InMemoryBackplane::new());
         let seeded = self.runtime.block_on(create_experiments(backplane.as_ref(), 1_024))?;
-        let bare = Arc::new(BareMap::of(&seeded));
+        let bare = Arc::new(self.bare(backplane.as_ref())?);
         let experiments: Vec<_> = seeded.into_iter().map(|(key, _)| key).collect();
         let ours = std::iter::repeat_with(|| Reader {
             backplane: backplane.clone(),
@@ -69,6 +71,13 @@ impl<'a> Bench<'a> {
         let limit = std::iter::repeat_with(|| BareReader { map: bare.clone(), experiments: experiments.clone() });
         let (ours, limit) = (ours.take(workers).collect(), limit.take(workers).collect());
         self.pair(Tasks::new(self.runtime, ours), Tasks::new(self.runtime, limit))
+    }
+
+    /// A map of the same heads.
+    fn bare(&self, backplane: &InMemoryBackplane) -> Result<BareMap> {
+        let query = ExperimentsQuery::new(Filter::Any);
+        let heads = backplane.experiments_stream(query, Consistency::Strong);
+        Ok(BareMap::of(self.runtime.block_on(heads.try_collect())?))
     }
 
     fn pair<A, B>(&self, ours: Tasks<'a, A>, limit: Tasks<'a, B>) -> Result<Pair<'_>>

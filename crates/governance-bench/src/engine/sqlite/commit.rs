@@ -54,7 +54,12 @@ impl BareCommitter {
                  WHERE tenant = ?1 AND environment = ?2 AND name = ?3",
             )?
             .query_row(params![tenant, environment, key.name()], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, Option<String>>(3)?))
+                Ok((
+                    row.get::<_, i64>(0)?,
+                    row.get::<_, i64>(1)?,
+                    row.get::<_, i64>(2)?,
+                    row.get::<_, Option<String>>(3)?,
+                ))
             })
             .optional()?;
         let state = arguments.commit.state().context("the commit sets no state")?;
@@ -108,14 +113,7 @@ impl BareCommitter {
                 "INSERT INTO governance_commits (experiment_id, sequence, commit_id, fingerprint, recorded_at, state) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
-            .execute(params![
-                id,
-                sequence,
-                arguments.commit_id,
-                arguments.fingerprint,
-                recorded_at,
-                arguments.state
-            ])?;
+            .execute(params![id, sequence, arguments.commit_id, arguments.fingerprint, recorded_at, arguments.state])?;
         Ok(())
     }
 

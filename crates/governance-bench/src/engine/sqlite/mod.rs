@@ -74,15 +74,15 @@ impl<'a> Bench<'a> {
 
     pub(super) fn workloads(&self, plan: &Plan) -> Vec<Workload<'_>> {
         let targets = [(0.80, 0.90), (2.5, 3.0), (3.0, 3.6)];
-        let commits = AT_ONCE.into_iter().zip(targets).map(|(writers, (floor, goal))| {
-            self.commit("commit", writers, Kind::Own).aiming_at(floor, goal)
-        });
+        let commits = AT_ONCE
+            .into_iter()
+            .zip(targets)
+            .map(|(writers, (floor, goal))| self.commit("commit", writers, Kind::Own).aiming_at(floor, goal));
         let many = AT_ONCE.map(|writers| self.commit("commit to 1,024 experiments", writers, Kind::Many));
         let hot = AT_ONCE.map(|writers| self.commit("commit to one hot key", writers, Kind::Hot));
         let new = AT_ONCE.map(|writers| self.commit("commit to an empty schema", writers, Kind::New));
-        let reads = AT_ONCE.map(|readers| {
-            Workload::new("state read", read::AGAINST, readers, move || self.state_read(readers))
-        });
+        let reads = AT_ONCE
+            .map(|readers| Workload::new("state read", read::AGAINST, readers, move || self.state_read(readers)));
         let page = Workload::new("page of 100 out of 10 k", read::AGAINST, 1, || self.page());
         let others = many.into_iter().chain(hot).chain(new).chain(reads).chain([page]);
         commits.chain(others).chain(self.histories.growth(self.runtime, plan)).collect()
