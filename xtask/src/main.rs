@@ -3,6 +3,7 @@
 //! It calls other programs and depends on no crate of ours, so that it builds in seconds and works
 //! when they don't. What it calls, it prints.
 
+mod bench;
 mod lint;
 mod migrate;
 mod test;
@@ -20,6 +21,8 @@ enum Task {
     Test(test::Options),
     /// Check formatting, lints, docs, each crate and feature alone, source files, dependencies.
     Lint,
+    /// Measure each backplane against the bare limit of its engine.
+    Bench(bench::Options),
     /// Migrate a database, by the `governance` command.
     Migrate(migrate::Options),
 }
@@ -30,6 +33,8 @@ fn main() -> Result<()> {
     match task {
         Task::Test(options) => test::run(&at_root(sh)?, &options),
         Task::Lint => lint::run(&at_root(sh)?),
+        // Stays where it was called too: what it measures is in temporary files.
+        Task::Bench(options) => bench::run(&sh, &options),
         // Stays where it was called, for the sake of relative paths.
         Task::Migrate(options) => migrate::run(&sh, &options),
     }

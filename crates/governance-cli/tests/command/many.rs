@@ -11,7 +11,11 @@ use std::path::Path;
 use std::process::Stdio;
 
 const EXPERIMENTS: usize = 50;
-const COMMITS: usize = 100;
+
+/// How many commits each has: a hundred, or as many as `GOVERNANCE_COMMITS_EACH` says.
+fn commits() -> usize {
+    std::env::var("GOVERNANCE_COMMITS_EACH").map_or(100, |text| text.parse().expect("a whole number"))
+}
 
 async fn open(path: &Path) -> SqlBackplane {
     SqlBackplane::connect(&SqlOptions::new(&format!("sqlite:{}", path.display())).unwrap()).await.unwrap()
@@ -21,7 +25,7 @@ async fn fill(backplane: &dyn Backplane, number: usize) {
     let key = ExperimentKey::new(&format!("experiment {number:02}")).unwrap();
     let key = if number.is_multiple_of(2) { key } else { key.in_tenant("acmé").unwrap() };
     let (from, to) = (LifecycleState::Running, LifecycleState::Ramping);
-    for count in 0..COMMITS {
+    for count in 0..commits() {
         let transition = StateTransition::new(from, to, "alice \u{1f600}");
         let mut commit = Commit::builder(&key, Expected::Any).record(transition);
         if count % 3 == 0 {
@@ -51,12 +55,12 @@ fn given_thousands_of_commits_when_exported_and_imported_then_all_stores_are_equ
         backplane.close().await.unwrap();
         stored
     });
-    assert_eq!(stored.len(), EXPERIMENTS * COMMITS);
+    assert_eq!(stored.len(), EXPERIMENTS * commits());
 
     killed_on_the_way(&place);
     place.done(&["export", "--all", "-o", "all.jsonl", "--force"]);
     let report = place.json(&["import", "all.jsonl", "--config", &other]);
-    assert_eq!(report["applied"], EXPERIMENTS * COMMITS);
+    assert_eq!(report["applied"], EXPERIMENTS * commits());
     place.done(&["verify", "--all", "--config", &other]);
 
     runtime.block_on(async {
@@ -88,6 +92,6 @@ fn killed_on_the_way(place: &Place) {
     }
     child.wait().unwrap();
     if place.path("all.jsonl").exists() {
-        assert_eq!(place.read("all.jsonl").lines().count(), EXPERIMENTS * COMMITS);
+        assert_eq!(place.read("all.jsonl").lines().count(), EXPERIMENTS * commits());
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     Commit, CommitId, Error, ExperimentKey, ExperimentState, Fingerprint, Head, LogEntry, LookUp, Place, Receipt,
     Record, RecordId, RecordKind, Recorded, Replicated, Result, Sequence, StateChange, Timestamp, VersionNumber,
 };
-use std::collections::HashMap;
+use super::HashMap;
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -63,13 +63,13 @@ impl Experiment {
         Self {
             head: Head::empty(key),
             log: Vec::new(),
-            commits: HashMap::new(),
-            record_ids: HashMap::new(),
+            commits: HashMap::default(),
+            record_ids: HashMap::default(),
             places: Default::default(),
             first_version: None,
-            definitions: HashMap::new(),
-            evaluations: HashMap::new(),
-            approvals: HashMap::new(),
+            definitions: HashMap::default(),
+            evaluations: HashMap::default(),
+            approvals: HashMap::default(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! All experiments, spread over independently locked maps.
 
 use super::experiment::Experiment;
+use super::{HashMap, Hasher};
 use crate::{ExperimentKey, Head};
-use std::collections::{BTreeSet, HashMap, hash_map::RandomState};
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
@@ -14,7 +15,7 @@ type Shard = Mutex<HashMap<ExperimentKey, Experiment>>;
 
 #[derive(Debug)]
 pub(super) struct Shards {
-    hasher: RandomState,
+    hasher: Hasher,
     shards: [Shard; SHARDS],
     /// All keys that ever had a commit, in key order.
     keys: RwLock<BTreeSet<ExperimentKey>>,
@@ -22,7 +23,7 @@ pub(super) struct Shards {
 
 impl Default for Shards {
     fn default() -> Self {
-        Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Shard::default()), keys: RwLock::default() }
+        Self { hasher: Hasher::default(), shards: std::array::from_fn(|_| Shard::default()), keys: RwLock::default() }
     }
 }
 

@@ -165,3 +165,38 @@ impl Loop for BareCommitter {
         self.transaction(arguments)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Kind, connect, seed};
+    use super::*;
+    use crate::measure::{Contender, Threads};
+    use governance_persistence::{Backplane, Consistency, ExperimentsQuery, Filter, PageSize, Sequence, replay};
+    use governance_persistence_sql::Synchronous;
+
+    /// The limit does the same work: what it leaves behind is what the backplane would have left.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn given_a_bare_loop_when_it_has_run_then_the_backplane_reads_and_verifies_its_history() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        for (number, kind) in [Kind::Own, Kind::Hot, Kind::New].into_iter().enumerate() {
+            let file = folder.path().join(format!("{number}.db"));
+            let (backplane, seeded) = seed(&file, kind.experiments(1)).await?;
+            for commits in kind.writers(&seeded, 1) {
+                Threads(vec![BareCommitter::open(&file, commits)?]).round(5)?;
+            }
+            backplane.close().await?;
+            let backplane = connect(&file, Synchronous::Full).await?;
+            let heads = backplane.experiments(&ExperimentsQuery::new(Filter::Any), Consistency::Strong).await?.items;
+            let mut written = 0;
+            for head in &heads {
+                let log = backplane.log(&head.key, Sequence::ZERO, PageSize::MAX, Consistency::Strong).await?;
+                log.iter().try_for_each(governance_persistence::LogEntry::verify)?;
+                assert_eq!(&log.iter().try_fold(replay::start(&head.key), replay::apply)?, head);
+                written += log.len();
+            }
+            assert_eq!(written, 5 + kind.experiments(1));
+            backplane.close().await?;
+        }
+        Ok(())
+    }
+}
