@@ -16,12 +16,15 @@ pub(super) enum Suite {
     Config,
     /// The governance command.
     Cli,
+    /// The benchmark's own arithmetic, and that its limits do the same work.
+    Bench,
     /// The examples in the docs and in the README.
     Docs,
 }
 
 impl Suite {
-    pub(super) const ALL: &[Self] = &[Self::Core, Self::Memory, Self::Sqlite, Self::Config, Self::Cli, Self::Docs];
+    pub(super) const ALL: &[Self] =
+        &[Self::Core, Self::Memory, Self::Sqlite, Self::Config, Self::Cli, Self::Bench, Self::Docs];
 
     /// The packages whose tests it runs, and the features they are built with.
     fn packages(self) -> &'static [(&'static str, &'static [&'static str])] {
@@ -31,6 +34,7 @@ impl Suite {
             Self::Sqlite => &[("governance-persistence-sql", &["sqlite"]), ("governance-migrations", &["sqlite"])],
             Self::Config => &[("governance-config", &["sqlite"])],
             Self::Cli => &[("governance-cli", &[])],
+            Self::Bench => &[("governance-bench", &[])],
             Self::Docs => &[],
         }
     }
@@ -38,7 +42,7 @@ impl Suite {
     fn programs(self) -> &'static [Program] {
         match self {
             Self::Core | Self::Memory => &[],
-            Self::Config | Self::Docs => &[CC],
+            Self::Config | Self::Bench | Self::Docs => &[CC],
             Self::Sqlite | Self::Cli => &[CC, SQLITE3],
         }
     }

@@ -34,7 +34,9 @@ pub(crate) fn table(rows: &[Row]) -> Result<()> {
         ]);
     }
     for figures in 2..=8 {
-        table.column_mut(figures).map(|column| column.set_cell_alignment(CellAlignment::Right));
+        if let Some(column) = table.column_mut(figures) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
     println!("{table}");
     for row in rows {

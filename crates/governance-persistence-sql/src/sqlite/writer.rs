@@ -121,6 +121,7 @@ mod tests {
     use super::*;
     use crate::sqlite::work::Task;
     use governance_persistence::{Error, Outcome, Result};
+    use std::sync::{Arc, Mutex};
 
     /// A file where a child wants its parent, and says so only when the transaction commits.
     fn file(folder: &std::path::Path) -> Connection {
@@ -163,6 +164,48 @@ mod tests {
         let error = refused_answer.blocking_recv().unwrap().unwrap_err();
         assert!(error.to_string().contains("UNIQUE"), "{error}");
         assert_eq!((count(&writer, "parent"), count(&writer, "child")), (1, 0));
+    }
+
+    #[test]
+    fn given_a_piece_that_is_refused_after_it_wrote_then_all_run_again_carefully_and_it_alone_is_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = file(folder.path());
+        let mut writer = writer(folder.path(), &connection);
+        let (good, good_answer) = insert("INSERT INTO parent VALUES (1)");
+        let passes = Arc::new(Mutex::new(Vec::new()));
+        let seen = passes.clone();
+        let (refused, refused_answer) = Task::boxed(move |session: &mut Session<'_>, pass| -> Result<()> {
+            seen.lock().unwrap().push(pass);
+            session.connection().execute("INSERT INTO parent VALUES (2)", []).unwrap();
+            Err(Error::not_applied(format!("{pass:?}"), None))
+        });
+        let (last, last_answer) = insert("INSERT INTO parent VALUES (3)");
+
+        writer.write(vec![good, refused, last]);
+
+        assert_eq!(good_answer.blocking_recv().unwrap().unwrap(), 1);
+        assert!(refused_answer.blocking_recv().unwrap().unwrap_err().to_string().contains("Careful"));
+        assert_eq!(last_answer.blocking_recv().unwrap().unwrap(), 1);
+        assert_eq!(*passes.lock().unwrap(), [Pass::First, Pass::Careful]);
+        let rows: String = connection.query_row("SELECT group_concat(id) FROM parent", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, "1,3");
+    }
+
+    #[test]
+    fn given_a_piece_that_is_refused_before_it_wrote_then_one_pass_is_enough() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = file(folder.path());
+        let mut writer = writer(folder.path(), &connection);
+        let (good, good_answer) = insert("INSERT INTO parent VALUES (1)");
+        let (refused, refused_answer) = Task::boxed(move |_: &mut Session<'_>, pass| -> Result<()> {
+            Err(Error::not_applied(format!("{pass:?}"), None))
+        });
+
+        writer.write(vec![good, refused]);
+
+        assert_eq!(good_answer.blocking_recv().unwrap().unwrap(), 1);
+        assert!(refused_answer.blocking_recv().unwrap().unwrap_err().to_string().contains("First"));
+        assert_eq!(count(&writer, "parent"), 1);
     }
 
     #[test]

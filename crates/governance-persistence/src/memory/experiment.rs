@@ -1,11 +1,11 @@
 //! One experiment in memory: its log, and the indexes that answer without walking it.
 
+use super::HashMap;
 use crate::commit::version_range;
 use crate::{
     Commit, CommitId, Error, ExperimentKey, ExperimentState, Fingerprint, Head, LogEntry, LookUp, Place, Receipt,
     Record, RecordId, RecordKind, Recorded, Replicated, Result, Sequence, StateChange, Timestamp, VersionNumber,
 };
-use super::HashMap;
 use std::sync::Arc;
 
 #[derive(Debug)]
