@@ -30,9 +30,10 @@ fn sqlite_append_only(table: &str, place: &[&str], unique: &[&str]) -> [String; 
     let same_place = place.iter().map(same).collect::<Vec<_>>().join(" AND ");
     let same_key = std::iter::once(same_place).chain(unique.iter().map(same));
     let same_key = same_key.map(|condition| format!("experiment_id = NEW.experiment_id AND {condition}"));
-    // Whoever sets no rowid has -1 here, which no row has.
+    // Whoever sets no rowid has -1 here. Rows have positive ones, so a negative one replaces none of
+    // them; and if somebody has forged such a row, it must not stand in the way of the next.
     let duplicate = same_key
-        .chain(["rowid = NEW.rowid".to_owned()])
+        .chain(["NEW.rowid > 0 AND rowid = NEW.rowid".to_owned()])
         .map(|condition| format!("EXISTS (SELECT 1 FROM {table} WHERE {condition})"));
     let duplicate = duplicate.collect::<Vec<_>>().join("\n  OR ");
     [

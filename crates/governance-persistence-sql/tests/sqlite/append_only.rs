@@ -55,6 +55,37 @@ async fn given_history_when_a_row_is_replaced_by_hand_then_the_database_refuses(
     }
 }
 
+/// A record slipped into the commit that the head is at, under a rowid of its own choice.
+fn forged(rowid: &str) -> String {
+    format!(
+        "INSERT OR REPLACE INTO approval_records (rowid, experiment_id, sequence, ordinal, id, transition_id, to_state, \
+         decision, approver, timestamp, metadata) SELECT {rowid}, experiment_id, 3, 9, 'x', transition_id, to_state, \
+         'Approved', 'mallory', 0, '{{}}' FROM approval_records WHERE sequence = 1"
+    )
+}
+
+#[tokio::test]
+async fn given_history_when_a_row_is_replaced_by_its_rowid_then_the_database_refuses() {
+    let (place, _) = with_history().await;
+    let plain = place.plain();
+    plain.pragma_update(None, "recursive_triggers", "OFF").unwrap();
+    let refused = refusal(plain.execute(&forged("rowid"), []));
+    assert!(refused.contains("the row is there already"), "{refused}");
+}
+
+#[tokio::test]
+async fn given_a_forged_row_without_a_rowid_like_ours_then_history_still_goes_on() {
+    let (place, key) = with_history().await;
+    place.plain().execute(&forged("-1"), []).unwrap();
+    let backplane = place.connect().await;
+    backplane.commit(&one_of_each(&key, 4)).await.unwrap();
+    let heads = backplane.head(&key, Consistency::Strong).await.unwrap();
+    assert_eq!(heads.sequence.get(), 4);
+    // What was forged is found: it does not decode, or the fingerprint is wrong.
+    let log = backplane.log(&key, Sequence::ZERO, PageSize::MAX, Consistency::Strong).await;
+    assert!(log.is_err() || log.unwrap().iter().any(|entry| entry.verify().is_err()));
+}
+
 #[tokio::test]
 async fn given_history_when_its_head_is_deleted_replaced_or_set_back_by_hand_then_the_database_refuses() {
     let (place, key) = with_history().await;
