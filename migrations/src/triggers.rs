@@ -23,18 +23,15 @@ pub(crate) fn create(
 /// is at, for a commit writes its head first, and never of a key that is there, because
 /// `INSERT OR REPLACE` deletes without firing a delete trigger.
 ///
-/// One trigger guards INSERT against both, because each trigger costs every commit a part of a
+/// Nobody chooses a rowid, which could be that of another row; whoever does not has -1 in the trigger.
+/// One trigger guards INSERT against all of this, because each trigger costs every commit a part of a
 /// microsecond.
 fn sqlite_append_only(table: &str, place: &[&str], unique: &[&str]) -> [String; 3] {
     let same = |column: &&str| format!("{column} = NEW.{column}");
     let same_place = place.iter().map(same).collect::<Vec<_>>().join(" AND ");
     let same_key = std::iter::once(same_place).chain(unique.iter().map(same));
     let same_key = same_key.map(|condition| format!("experiment_id = NEW.experiment_id AND {condition}"));
-    // Whoever sets no rowid has -1 here. Rows have positive ones, so a negative one replaces none of
-    // them; and if somebody has forged such a row, it must not stand in the way of the next.
-    let duplicate = same_key
-        .chain(["NEW.rowid > 0 AND rowid = NEW.rowid".to_owned()])
-        .map(|condition| format!("EXISTS (SELECT 1 FROM {table} WHERE {condition})"));
+    let duplicate = same_key.map(|condition| format!("EXISTS (SELECT 1 FROM {table} WHERE {condition})"));
     let duplicate = duplicate.collect::<Vec<_>>().join("\n  OR ");
     [
         trigger(&format!("{table}_no_update BEFORE UPDATE ON {table}"), table, "a row is never changed"),
@@ -51,6 +48,8 @@ fn sqlite_append_only(table: &str, place: &[&str], unique: &[&str]) -> [String; 
              BEGIN SELECT CASE\n\
              WHEN {duplicate}\n  \
              THEN RAISE(ABORT, '{table} is append-only: the row is there already')\n\
+             WHEN NEW.rowid <> -1\n  \
+             THEN RAISE(ABORT, '{table} is append-only: nobody chooses a rowid')\n\
              WHEN NEW.sequence IS NOT (SELECT sequence FROM experiment_states WHERE id = NEW.experiment_id)\n  \
              THEN RAISE(ABORT, '{table} is append-only: a row belongs to the commit that is being written')\n\
              END; END"

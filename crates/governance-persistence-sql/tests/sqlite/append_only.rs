@@ -69,8 +69,10 @@ async fn given_history_when_a_row_is_replaced_by_its_rowid_then_the_database_ref
     let (place, _) = with_history().await;
     let plain = place.plain();
     plain.pragma_update(None, "recursive_triggers", "OFF").unwrap();
-    let refused = refusal(plain.execute(&forged("rowid"), []));
-    assert!(refused.contains("the row is there already"), "{refused}");
+    for rowid in ["rowid", "0", "-1000", "1000"] {
+        let refused = refusal(plain.execute(&forged(rowid), []));
+        assert!(refused.contains("nobody chooses a rowid"), "{rowid}: {refused}");
+    }
 }
 
 #[tokio::test]
