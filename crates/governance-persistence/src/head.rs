@@ -59,16 +59,11 @@ impl Head {
     /// The latest version, if a commit whose first version is `wanted` does not continue it. The
     /// first version of all may have any number.
     pub fn version_clash(&self, wanted: VersionNumber) -> Option<VersionNumber> {
-        version_clash(self.latest_version, wanted)
+        self.latest_version.filter(|latest| latest.next() != Some(wanted))
     }
 
     /// The number that the next configuration version must have, or may have if there is none.
     pub fn next_version(&self) -> Option<VersionNumber> {
         self.latest_version.map_or(Some(VersionNumber::FIRST), VersionNumber::next)
     }
-}
-
-/// The latest version, if `wanted` does not continue it.
-pub(crate) fn version_clash(latest: Option<VersionNumber>, wanted: VersionNumber) -> Option<VersionNumber> {
-    latest.filter(|latest| latest.next() != Some(wanted))
 }

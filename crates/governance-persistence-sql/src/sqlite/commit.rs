@@ -3,9 +3,9 @@
 //! The transaction began IMMEDIATE: nobody else writes to the file until it ends. So what the
 //! first look finds is what is there.
 //!
-//! Nearly every commit is new and meets what it expects. The first pass looks at no more of the
-//! head than that takes, and leaves it to the unique indexes to tell otherwise. When anything is
-//! out of the ordinary, the answers are decided in the contract's order.
+//! Nearly every commit is new and meets what it expects, and most could not do so twice. So the
+//! first pass looks for the commit's id only when it may be known, and leaves it to the unique
+//! indexes to tell that an id is used after all; the careful pass, which follows then, always looks.
 
 use super::head::{self, Next};
 use super::insert;
@@ -15,25 +15,26 @@ use super::work::Pass;
 use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{
-    Commit, CommitId, Error, ExperimentKey, Fingerprint, Receipt, Record, RecordKind, Result, Sequence, Timestamp,
+    Commit, CommitId, Error, Expected, ExperimentKey, Fingerprint, Receipt, Record, RecordKind, Result, Sequence,
+    Timestamp,
 };
 use rusqlite::{OptionalExtension, params};
 
 pub(super) fn apply(session: &mut Session<'_>, prepared: &Prepared, pass: Pass) -> Result<Receipt> {
     let Prepared { commit, log } = prepared;
     let key = commit.key();
-    let brief = head::brief(session, key)?;
-    if pass == Pass::Careful || !brief.admits(commit) {
-        let row = head::find(session, key)?;
-        if let Some(row) = &row
-            && let Some(seen) = find_commit(session, key, row.id, commit.id())?
-        {
-            return seen.answer(commit);
-        }
-        commit.check_against(&head::decode(key, row.as_ref())?)?;
+    let row = head::find(session, key)?;
+    let head = head::decode(key, row.as_ref())?;
+    let refused = commit.check_against(&head);
+    if let Some(row) = &row
+        && (pass == Pass::Careful || refused.is_err() || may_repeat(commit))
+        && let Some(seen) = find_commit(session, key, row.id, commit.id())?
+    {
+        return seen.answer(commit);
     }
-    let recorded_at = brief.recorded_at.map_or_else(Timestamp::now, |before| before.max(Timestamp::now()));
-    let sequence = codec::count(brief.sequence) + 1;
+    refused?;
+    let recorded_at = head.recorded_at.map_or_else(Timestamp::now, |before| before.max(Timestamp::now()));
+    let sequence = codec::count(head.sequence) + 1;
     let next = Next {
         sequence,
         recorded_at,
@@ -41,11 +42,21 @@ pub(super) fn apply(session: &mut Session<'_>, prepared: &Prepared, pass: Pass) 
         commit_id: &log.commit_id,
         state: commit.state(),
     };
-    let id = head::put(session, key, brief.id, &next)?;
+    let id = head::put(session, key, row.map(|row| row.id), &next)?;
     insert::log(session, key, (id, sequence, recorded_at), log)?;
     insert::records(session, id, sequence, commit.records())
-        .map_err(|(index, error)| refused(session, key, id, sequence, &commit.records()[index..], error))?;
+        .map_err(|(index, error)| why_refused(session, key, id, sequence, &commit.records()[index..], error))?;
     Ok(Receipt::applied(commit, Sequence::try_from(sequence)?, recorded_at))
+}
+
+/// Would what it expects still be true if it had been applied before? Of any other commit, that it
+/// is not true tells that it may have been.
+fn may_repeat(commit: &Commit) -> bool {
+    match commit.expected() {
+        Expected::Any => true,
+        Expected::Absent | Expected::Match(_) => commit.state().is_none(),
+        Expected::At(_) => false,
+    }
 }
 
 /// A commit that is there already.
@@ -93,7 +104,7 @@ pub(super) fn seen(key: &ExperimentKey, sequence: i64, fingerprint: &str, record
 }
 
 /// Why the first of these records was refused: one of them is there already, or something else.
-fn refused(
+fn why_refused(
     session: &mut Session<'_>,
     key: &ExperimentKey,
     experiment_id: i64,

@@ -24,8 +24,8 @@ pub(super) enum Cause {
     Engine(Arc<rusqlite::Error>),
     /// One of its pieces knows.
     Piece,
-    /// One of its pieces was refused after it had written.
-    Refused,
+    /// One of its pieces failed in the first pass, or was refused after it had written.
+    NotFinal,
     /// The file is not the one that was opened.
     Replaced(Replaced),
 }
@@ -65,7 +65,7 @@ impl Failure {
                 of_sqlite(code, doing, Box::new(cause.clone()))
             }
             Cause::Piece => Error::not_applied("the transaction was rolled back by the engine", None),
-            Cause::Refused => Error::not_applied("the transaction was rolled back", None),
+            Cause::NotFinal => Error::not_applied("the transaction was rolled back", None),
             Cause::Replaced(replaced) => (*replaced).into(),
         };
         match error {

@@ -4,55 +4,8 @@ use super::session::Session;
 use crate::codec::{self, scope};
 use crate::entity::experiment_state::Model;
 use crate::error::of_rusqlite;
-use governance_persistence::{
-    Commit, ETag, ExperimentKey, Head, Result, Sequence, StateChange, Timestamp, VersionNumber,
-};
+use governance_persistence::{ExperimentKey, Head, Result, StateChange, Timestamp, VersionNumber};
 use rusqlite::{OptionalExtension, params};
-
-/// As much of the head as nearly every commit takes.
-#[derive(Default)]
-pub(super) struct Brief {
-    /// The row, if there is one.
-    pub(super) id: Option<i64>,
-    pub(super) sequence: Sequence,
-    pub(super) recorded_at: Option<Timestamp>,
-    etag: Option<ETag>,
-    latest_version: Option<VersionNumber>,
-}
-
-impl Brief {
-    /// Is it as the commit expects?
-    pub(super) fn admits(&self, commit: &Commit) -> bool {
-        commit.is_met_at(self.sequence, self.etag, self.latest_version)
-    }
-}
-
-/// Looks at the head.
-pub(super) fn brief(session: &mut Session<'_>, key: &ExperimentKey) -> Result<Brief> {
-    let mut find = || {
-        let statement = session.statement(
-            "SELECT id, sequence, recorded_at, latest_version, etag FROM experiment_states \
-             WHERE tenant = ?1 AND environment = ?2 AND name = ?3",
-        )?;
-        let mut rows = statement.query(params![scope(key.tenant()), scope(key.environment()), key.name()])?;
-        let Some(row) = rows.next()? else {
-            return Ok(Ok(Brief::default()));
-        };
-        let sequence = codec::sequence(key, row.get(1)?);
-        let (recorded_at, latest_version): (i64, i64) = (row.get(2)?, row.get(3)?);
-        let etag = row.get_ref(4)?.as_str_or_null()?;
-        let id = Some(row.get(0)?);
-        Ok(sequence.and_then(|sequence| {
-            let decode = || {
-                let recorded_at = Some(Timestamp::from_unix_micros(recorded_at)?);
-                let latest_version = codec::latest_version(latest_version)?;
-                Ok(Brief { id, sequence, recorded_at, etag: etag.map(codec::exact).transpose()?, latest_version })
-            };
-            decode().map_err(|error| codec::corrupt(key, sequence, "the head", &error))
-        }))
-    };
-    find().map_err(|error| of_rusqlite("reading the head", error))?
-}
 
 /// The experiment's row, if it has one.
 pub(super) fn find(session: &mut Session<'_>, key: &ExperimentKey) -> Result<Option<Model>> {

@@ -7,18 +7,28 @@ use tokio::sync::oneshot;
 /// How carefully to go about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pass {
-    /// As if nothing was sent before. Who is refused after having written something may be wrong
-    /// about why, and is asked again.
+    /// As if nothing was sent before. Whatever fails, or is refused after having written something,
+    /// is asked again.
     First,
     /// Having looked first. The answer is final.
     Careful,
 }
 
+/// How it went. What was not done wants whatever it wrote taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ran {
+    Done,
+    /// It was decided that it is not to be done.
+    Refused,
+    /// It could not be done, which decides nothing.
+    Failed,
+}
+
 /// Something to do inside the writer's transaction. It may be done again, when the transaction of
 /// a whole batch failed; only the last outcome counts.
 pub(super) trait Work: Send {
-    /// Does it. On `false` it wants whatever it wrote taken back.
-    fn run(&mut self, session: &mut Session<'_>, pass: Pass) -> bool;
+    /// Does it.
+    fn run(&mut self, session: &mut Session<'_>, pass: Pass) -> Ran;
 
     /// Forgets how it went, because what it wrote was taken back. It will run again.
     fn forget(&mut self);
@@ -51,11 +61,15 @@ where
     T: Send + 'static,
     F: FnMut(&mut Session<'_>, Pass) -> Result<T> + Send + 'static,
 {
-    fn run(&mut self, session: &mut Session<'_>, pass: Pass) -> bool {
+    fn run(&mut self, session: &mut Session<'_>, pass: Pass) -> Ran {
         let outcome = (self.work)(session, pass);
-        let keep = outcome.is_ok();
+        let ran = match &outcome {
+            Ok(_) => Ran::Done,
+            Err(Error::Unavailable { .. } | Error::Backend { .. }) => Ran::Failed,
+            Err(_) => Ran::Refused,
+        };
         self.outcome = Some(outcome);
-        keep
+        ran
     }
 
     fn forget(&mut self) {

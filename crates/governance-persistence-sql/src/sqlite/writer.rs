@@ -4,7 +4,7 @@ use super::busy;
 use super::failure::{Cause, Failure, Stage};
 use super::identity::FileIdentity;
 use super::session::Session;
-use super::work::{Pass, Work};
+use super::work::{Pass, Ran, Work};
 use rusqlite::Connection;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -29,7 +29,7 @@ impl Writer<'_> {
 
     fn write(&mut self, mut works: Vec<Box<dyn Work>>) {
         let mut written = self.transaction(&mut works, Pass::First);
-        if matches!(written, Err(Failure { cause: Cause::Refused, .. })) {
+        if matches!(written, Err(Failure { stage: Stage::Work, .. })) {
             works.iter_mut().for_each(|work| work.forget());
             written = self.transaction(&mut works, Pass::Careful);
         }
@@ -78,16 +78,20 @@ impl Writer<'_> {
 
     fn run_bare(&mut self, work: &mut dyn Work) -> Result<(), Cause> {
         let before = self.connection().total_changes();
-        let keep = work.run(&mut self.session, Pass::First);
+        let ran = work.run(&mut self.session, Pass::First);
         self.check_open()?;
-        if keep || self.connection().total_changes() == before { Ok(()) } else { Err(Cause::Refused) }
+        match ran {
+            Ran::Done => Ok(()),
+            Ran::Refused if self.connection().total_changes() == before => Ok(()),
+            Ran::Refused | Ran::Failed => Err(Cause::NotFinal),
+        }
     }
 
     fn run_in_savepoint(&mut self, work: &mut dyn Work) -> Result<(), Cause> {
         self.execute("SAVEPOINT work").map_err(Cause::engine)?;
-        let keep = work.run(&mut self.session, Pass::Careful);
+        let ran = work.run(&mut self.session, Pass::Careful);
         self.check_open()?;
-        if !keep {
+        if ran != Ran::Done {
             self.execute("ROLLBACK TO work").map_err(Cause::engine)?;
         }
         self.execute("RELEASE work").map_err(Cause::engine)
@@ -177,7 +181,7 @@ mod tests {
         let (refused, refused_answer) = Task::boxed(move |session: &mut Session<'_>, pass| -> Result<()> {
             seen.lock().unwrap().push(pass);
             session.connection().execute("INSERT INTO parent VALUES (2)", []).unwrap();
-            Err(Error::not_applied(format!("{pass:?}"), None))
+            Err(Error::invalid("pass", format!("{pass:?}"), "another"))
         });
         let (last, last_answer) = insert("INSERT INTO parent VALUES (3)");
 
@@ -198,7 +202,7 @@ mod tests {
         let mut writer = writer(folder.path(), &connection);
         let (good, good_answer) = insert("INSERT INTO parent VALUES (1)");
         let (refused, refused_answer) = Task::boxed(move |_: &mut Session<'_>, pass| -> Result<()> {
-            Err(Error::not_applied(format!("{pass:?}"), None))
+            Err(Error::invalid("pass", format!("{pass:?}"), "another"))
         });
 
         writer.write(vec![good, refused]);
@@ -209,6 +213,21 @@ mod tests {
     }
 
     #[test]
+    fn given_a_piece_that_fails_before_it_wrote_then_it_is_asked_again_carefully() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = file(folder.path());
+        let mut writer = writer(folder.path(), &connection);
+        let (failing, answer) = Task::boxed(move |_: &mut Session<'_>, pass| match pass {
+            Pass::First => Err(Error::not_applied("the disk is full", None)),
+            Pass::Careful => Ok("it was there already"),
+        });
+
+        writer.write(vec![failing]);
+
+        assert_eq!(answer.blocking_recv().unwrap().unwrap(), "it was there already");
+    }
+
+    #[test]
     fn given_a_piece_that_ran_in_a_failed_group_when_its_own_transaction_does_not_begin_then_the_old_answer_is_not_told()
      {
         let folder = tempfile::tempdir().unwrap();
@@ -216,7 +235,7 @@ mod tests {
         let mut writer = writer(folder.path(), &connection);
         let (mut refused, answer) = insert("INSERT INTO nowhere VALUES (1)");
         connection.execute_batch("BEGIN").unwrap();
-        assert!(!refused.run(&mut writer.session, Pass::First));
+        assert_eq!(refused.run(&mut writer.session, Pass::First), Ran::Failed);
         writer.roll_back();
 
         std::fs::remove_file(folder.path().join("queue.db")).unwrap();

@@ -2,7 +2,8 @@
 
 use crate::place::{Place, one_of_each};
 use governance_persistence::{
-    Backplane, Consistency, Error, ExperimentKey, HistoryQuery, PageSize, RecordKind, Result, Sequence,
+    Backplane, Commit, Consistency, Error, Expected, ExperimentKey, HistoryQuery, LifecycleState, PageSize, RecordKind,
+    Result, Sequence, StateChange,
 };
 
 /// Runs `tamper` on a file of two commits, its triggers dropped, and gives the backplane on it.
@@ -27,6 +28,11 @@ async fn tampered(tamper: &str) -> (Place, governance_persistence_sql::SqlBackpl
     plain.pragma_update(None, "foreign_keys", "OFF").unwrap();
     assert!(plain.execute(tamper, []).unwrap() > 0, "{tamper} changed nothing");
     (place, backplane, key)
+}
+
+/// A commit that sets a state, whatever is there.
+fn at_any(key: &ExperimentKey) -> Commit {
+    Commit::builder(key, Expected::Any).state(StateChange::to(LifecycleState::Draft)).build().unwrap()
 }
 
 fn assert_corrupt<T: std::fmt::Debug>(result: Result<T>, key: &ExperimentKey, at: u64, words: &str) {
@@ -69,6 +75,10 @@ async fn given_a_head_that_does_not_decode_when_it_is_read_then_it_is_corrupt() 
     ] {
         let (_place, backplane, key) = tampered(tamper).await;
         assert_corrupt(backplane.head(&key, Consistency::Strong).await, &key, 2, words);
+        // Nor is it built upon, or overwritten.
+        for commit in [one_of_each(&key, 3), at_any(&key)] {
+            assert_corrupt(backplane.commit(&commit).await, &key, 2, words);
+        }
     }
 }
 

@@ -50,6 +50,28 @@ async fn given_a_file_at_its_limit_when_a_commit_does_not_fit_then_nothing_of_it
 }
 
 #[tokio::test]
+async fn given_a_full_file_when_a_commit_of_before_is_sent_again_then_it_is_the_replay_though_it_would_not_fit() {
+    let place = Place::new();
+    let limited = place.options().max_file_size(1 << 20).unwrap();
+    let backplane = SqlBackplane::connect(&limited).await.unwrap();
+    let key = ExperimentKey::new("checkout").unwrap();
+    let note = Json::from_serialize(&std::collections::BTreeMap::from([("note", "x".repeat(100_000))])).unwrap();
+    let state = StateChange::to(LifecycleState::Draft).with_metadata(note.try_into().unwrap());
+    let before = Commit::builder(&key, Expected::Any).state(state).build().unwrap();
+    let first = backplane.commit(&before).await.unwrap();
+    // The next state is small, and what it left behind is used up.
+    let mut version = VersionNumber::FIRST;
+    while backplane.commit(&large(&key, version)).await.is_ok() {
+        version = version.next().unwrap();
+    }
+
+    let again = backplane.commit(&before).await.unwrap();
+
+    assert!(again.replayed);
+    assert_eq!(again.sequence, first.sequence);
+}
+
+#[tokio::test]
 async fn given_a_file_at_its_limit_when_one_of_a_group_does_not_fit_then_the_others_are_applied() {
     let place = Place::new();
     let limited = place.options().max_file_size(1 << 20).unwrap();

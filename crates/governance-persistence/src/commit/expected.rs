@@ -23,16 +23,11 @@ pub enum Expected {
 impl Expected {
     /// Does the head meet the expectation?
     pub fn is_met_by(self, head: &Head) -> bool {
-        self.is_met_at(head.sequence, head.etag())
-    }
-
-    /// For backplanes: is it true of a head of which no more is known yet?
-    pub fn is_met_at(self, sequence: Sequence, etag: Option<ETag>) -> bool {
         match self {
             Self::Any => true,
-            Self::Absent => etag.is_none(),
-            Self::Match(expected) => etag == Some(expected),
-            Self::At(expected) => sequence == expected,
+            Self::Absent => head.state.is_none(),
+            Self::Match(etag) => head.etag() == Some(etag),
+            Self::At(sequence) => head.sequence == sequence,
         }
     }
 }

@@ -6,10 +6,9 @@ mod expected;
 pub(crate) use content::Content;
 pub use expected::Expected;
 
-use crate::head::version_clash;
 use crate::{
     CommitId, ConfigurationVersion, Conflict, ConflictCause, ETag, ExperimentKey, Fingerprint, Head, Record, Result,
-    Sequence, StateChange, VersionNumber,
+    StateChange, VersionNumber,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -102,13 +101,6 @@ impl Commit {
             Some((wanted, latest)) => conflict(ConflictCause::Version { wanted, latest }),
             None => Ok(()),
         }
-    }
-
-    /// For backplanes: would [`check_against`](Self::check_against) pass on a head of which no
-    /// more is known yet? What is refused can then be asked with all of it.
-    pub fn is_met_at(&self, sequence: Sequence, etag: Option<ETag>, latest_version: Option<VersionNumber>) -> bool {
-        self.expected().is_met_at(sequence, etag)
-            && self.version_range().is_none_or(|(wanted, _)| version_clash(latest_version, wanted).is_none())
     }
 
     /// SHA-256 over the canonical JSON of key, id, state and records; computed once, when it is
