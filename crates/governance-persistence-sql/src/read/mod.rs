@@ -7,7 +7,7 @@ mod kind;
 mod log;
 mod look_up;
 #[cfg(test)]
-mod plans;
+pub(crate) mod plans;
 mod record;
 
 use crate::codec::{self, scope};

@@ -9,15 +9,18 @@ use governance_migrations::Migrator;
 use governance_persistence::{Direction, ExperimentKey, Place, RecordId, Sequence, VersionNumber};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait, Select};
 
-/// The steps of the plan, on an empty schema: without statistics, as on every new file.
 fn plan<E: EntityTrait>(select: &Select<E>) -> String {
+    explain(&select.build(DbBackend::Sqlite).to_string())
+}
+
+/// The steps of the plan, on an empty schema: without statistics, as on every new file.
+pub(crate) fn explain(sql: &str) -> String {
     let database = rusqlite::Connection::open_in_memory().unwrap();
     for step in Migrator::planned_up(DbBackend::Sqlite) {
         step.statements.iter().for_each(|statement| database.execute_batch(statement).unwrap());
     }
-    let sql = format!("EXPLAIN QUERY PLAN {}", select.build(DbBackend::Sqlite));
-    let mut explain = database.prepare(&sql).unwrap();
-    let steps = explain.query_map([], |row| row.get::<_, String>("detail")).unwrap();
+    let mut explain = database.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let steps = explain.raw_query().mapped(|row| row.get::<_, String>("detail"));
     steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
 }
 

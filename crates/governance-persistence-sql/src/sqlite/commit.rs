@@ -76,6 +76,9 @@ impl Seen {
     }
 }
 
+const FIND_COMMIT: &str = "SELECT sequence, fingerprint, recorded_at FROM governance_commits \
+                           WHERE experiment_id = ?1 AND commit_id = ?2";
+
 pub(super) fn find_commit(
     session: &mut Session<'_>,
     key: &ExperimentKey,
@@ -83,10 +86,7 @@ pub(super) fn find_commit(
     id: CommitId,
 ) -> Result<Option<Seen>> {
     let mut find = || {
-        let statement = session.statement(
-            "SELECT sequence, fingerprint, recorded_at FROM governance_commits \
-             WHERE experiment_id = ?1 AND commit_id = ?2",
-        )?;
+        let statement = session.statement(FIND_COMMIT)?;
         let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?));
         statement.query_row(params![experiment_id, id.to_string()], row).optional()
     };
@@ -158,5 +158,25 @@ fn find_in(kind: RecordKind) -> &'static str {
         RecordKind::Version => find_in!("configuration_versions"),
         RecordKind::Definition => find_in!("policy_definitions"),
         RecordKind::Evaluation => find_in!("policy_evaluations"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::plans::explain;
+
+    #[test]
+    fn an_id_is_found_by_its_index_alone_however_long_the_history_is() {
+        let commit = (FIND_COMMIT, "governance_commits_by_commit_id (commit_id=? AND experiment_id=?)".to_owned());
+        let records = RecordKind::ALL.iter().map(|kind| {
+            let text = find_in(*kind);
+            let table = text.split(' ').nth(3).unwrap_or_default();
+            (text, format!("{table}_by_id (id=? AND experiment_id=?)"))
+        });
+        for (text, index) in std::iter::once(commit).chain(records) {
+            let plan = explain(text);
+            assert!(plan.contains(&index) && !plan.contains('\n'), "{text}\n{plan}");
+        }
     }
 }
