@@ -5,7 +5,7 @@
 //! away cancels nothing.
 
 use super::identity::FileIdentity;
-use super::prepared::{LogTexts, Prepared};
+use super::prepared::{Prepared, Texts};
 use super::session::Session;
 use super::work::{Pass, Task, Work};
 use super::writer::Writer;
@@ -78,7 +78,7 @@ impl Queue {
     }
 
     pub(crate) async fn replicate(&self, entry: &LogEntry) -> Result<Replicated> {
-        let (entry, texts) = (entry.clone(), LogTexts::of_entry(entry)?);
+        let (entry, texts) = (entry.clone(), Texts::of_entry(entry)?);
         self.write(move |session, _| super::replicate::apply(session, &entry, &texts)).await
     }
 
