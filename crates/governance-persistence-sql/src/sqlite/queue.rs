@@ -35,6 +35,9 @@ impl Queue {
         let thread = std::thread::Builder::new().name("governance-sqlite".into());
         let spawned = thread.spawn(move || {
             Writer { session: Session::new(&connection), file, busy_timeout }.run(receiver);
+            // The last connection to close copies the log into the file. Whoever waits for the end
+            // waits for that too.
+            drop(connection);
             end.send_replace(true);
         });
         spawned.map_err(|error| Error::not_applied("the writer's thread cannot be started", Some(Box::new(error))))?;
