@@ -7,6 +7,28 @@ use anyhow::Result;
 pub(crate) struct Pair<'a> {
     pub(crate) ours: Box<dyn Contender + 'a>,
     pub(crate) limit: Box<dyn Contender + 'a>,
+    close: Box<dyn FnOnce() -> Result<()> + 'a>,
+}
+
+impl<'a> Pair<'a> {
+    /// Of which nothing stays behind when it is dropped.
+    pub(crate) fn new(ours: impl Contender + 'a, limit: impl Contender + 'a) -> Self {
+        Self { ours: Box::new(ours), limit: Box::new(limit), close: Box::new(|| Ok(())) }
+    }
+
+    /// With something to close when it has been measured, so that no thread and no checkpoint of
+    /// it runs on under the next.
+    pub(crate) fn closing(mut self, close: impl FnOnce() -> Result<()> + 'a) -> Self {
+        self.close = Box::new(close);
+        self
+    }
+
+    /// Drops both sides, and closes what is to be closed.
+    pub(crate) fn close(self) -> Result<()> {
+        let Self { ours, limit, close } = self;
+        drop((ours, limit));
+        close()
+    }
 }
 
 /// Something to measure, set up only when its turn comes.
@@ -16,7 +38,7 @@ pub(crate) struct Workload<'a> {
     pub(crate) concurrency: usize,
     pub(crate) target: Option<Target>,
     /// The most operations in a round, where more of them would change what is measured.
-    pub(crate) at_most: Option<usize>,
+    pub(crate) at_most: usize,
     pub(crate) set_up: Box<dyn FnOnce() -> Result<Pair<'a>> + 'a>,
 }
 
@@ -28,8 +50,14 @@ impl<'a> Workload<'a> {
         concurrency: usize,
         set_up: impl FnOnce() -> Result<Pair<'a>> + 'a,
     ) -> Self {
-        let (name, against) = (name.into(), against.into());
-        Self { name, against, concurrency, target: None, at_most: None, set_up: Box::new(set_up) }
+        Self {
+            name: name.into(),
+            against: against.into(),
+            concurrency,
+            target: None,
+            at_most: 500_000,
+            set_up: Box::new(set_up),
+        }
     }
 
     /// With what the design asks of its ratio.
@@ -40,7 +68,7 @@ impl<'a> Workload<'a> {
 
     /// With at most so many operations in a round.
     pub(crate) fn at_most(mut self, operations: usize) -> Self {
-        self.at_most = Some(operations);
+        self.at_most = operations;
         self
     }
 }

@@ -5,7 +5,7 @@ mod open;
 mod read;
 mod stream;
 
-use super::growth::{Histories, experiment};
+use super::histories::{Filled, Histories, close, experiment};
 use crate::measure::{Pair, Plan, Row, Tasks, Threads, Workload};
 use crate::work::{Commits, Committer, Read, Reader, create_experiments, fill};
 use anyhow::{Context, Result};
@@ -20,6 +20,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+pub(super) use stream::name as stream_name;
 pub(crate) use stream::stream_alone;
 
 const AT_ONCE: [usize; 3] = [1, 16, 64];
@@ -33,7 +34,15 @@ const HISTORY: usize = 10_000;
 pub(super) struct Bench<'a> {
     runtime: &'a Runtime,
     files: Rc<Files>,
-    histories: Histories<'a, SqlBackplane>,
+    histories: Histories<'a, PathBuf>,
+}
+
+impl Filled for PathBuf {
+    type Backplane = SqlBackplane;
+
+    fn open(&self, runtime: &Runtime) -> Result<SqlBackplane> {
+        runtime.block_on(connect(self, Synchronous::Full))
+    }
 }
 
 /// Files that go when the benchmark ends.
@@ -59,14 +68,14 @@ impl<'a> Bench<'a> {
         let folder = tempfile::tempdir().context("there is no place for temporary files")?;
         let files = Rc::new(Files { folder, count: Cell::new(0) });
         let place = files.clone();
-        let histories = Histories::new(move |key, records| {
+        let histories = Histories::new(runtime, move |key, records| {
             let path = place.history(records);
-            runtime.block_on(async {
+            runtime.block_on(async move {
                 // Synced once, at the end, and not with every commit.
                 let filling = connect(&path, Synchronous::Normal).await?;
                 fill(&filling, key, records).await?;
                 filling.close().await?;
-                connect(&path, Synchronous::Full).await
+                Ok(path)
             })
         });
         Ok(Self { runtime, files, histories })
@@ -85,7 +94,7 @@ impl<'a> Bench<'a> {
             .map(|readers| Workload::new("state read", read::AGAINST, readers, move || self.state_read(readers)));
         let page = Workload::new("page of 100 out of 10 k", read::AGAINST, 1, || self.page());
         let others = many.into_iter().chain(hot).chain(new).chain(reads).chain([page]);
-        commits.chain(others).chain(self.histories.growth(self.runtime, plan)).collect()
+        commits.chain(others).chain(self.histories.growth(plan)).collect()
     }
 
     fn commit(&self, name: &'static str, writers: usize, kind: Kind) -> Workload<'_> {
@@ -98,10 +107,8 @@ impl<'a> Bench<'a> {
             let committers =
                 kind.writers(&seeded, writers).map(|commits| Committer { backplane: ours.clone(), commits }).collect();
             let limit = kind.writers(&bare_seeded, 1).map(|commits| BareCommitter::open(&bare_file, commits));
-            Ok(Pair {
-                ours: Box::new(Tasks::new(self.runtime, committers)),
-                limit: Box::new(Threads(limit.collect::<Result<_>>()?)),
-            })
+            let pair = Pair::new(Tasks::new(self.runtime, committers), Threads(limit.collect::<Result<_>>()?));
+            Ok(pair.closing(move || close(self.runtime, &[ours])))
         })
     }
 
@@ -111,27 +118,25 @@ impl<'a> Bench<'a> {
         let experiments: Vec<_> = seeded.into_iter().map(|(key, _)| key).collect();
         let ours = Arc::new(ours);
         let reader = || Reader { backplane: ours.clone(), experiments: experiments.clone(), read: Read::Head };
-        let ours = std::iter::repeat_with(reader).take(readers).collect();
+        let tasks = std::iter::repeat_with(reader).take(readers).collect();
         // More bare loops than threads would only take turns.
         let bare = std::iter::repeat_with(|| BareReader::open(&file, &experiments, Read::Head));
         let bare = bare.take(readers.min(self.runtime.metrics().num_workers())).collect::<Result<_>>()?;
-        Ok(Pair { ours: Box::new(Tasks::new(self.runtime, ours)), limit: Box::new(Threads(bare)) })
+        let pair = Pair::new(Tasks::new(self.runtime, tasks), Threads(bare));
+        Ok(pair.closing(move || close(self.runtime, &[ours])))
     }
 
     fn page(&self) -> Result<Pair<'_>> {
         let read = Read::Page { commits: HISTORY };
-        let ours = self.histories.reader(self.runtime, read, HISTORY)?;
-        let bare = BareReader::open(&self.files.history(HISTORY), &[experiment()?], read)?;
-        Ok(Pair { ours: Box::new(ours), limit: Box::new(Threads(vec![bare])) })
+        let bare = self.histories.with(HISTORY, |file| BareReader::open(file, &[experiment()?], read))?;
+        let ours = self.histories.open(HISTORY)?;
+        let pair = Pair::new(self.histories.reader(&ours, read, HISTORY)?, Threads(vec![bare]));
+        Ok(pair.closing(move || close(self.runtime, &[ours])))
     }
 
     /// A whole history as a stream, in a process of its own.
-    pub(super) fn stream(&self, engine: &'static str, plan: &Plan) -> Result<Option<Row>> {
-        if !plan.wants(stream::NAME) {
-            return Ok(None);
-        }
-        self.histories.of(plan.many)?;
-        stream::row(engine, &self.files.history(plan.many), plan).map(Some)
+    pub(super) fn stream(&self, engine: &'static str, plan: &Plan) -> Result<Row> {
+        self.histories.with(plan.many, |file| stream::row(engine, file, plan))
     }
 }
 
