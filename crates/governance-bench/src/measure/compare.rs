@@ -1,16 +1,16 @@
 //! A B B A: both sides in turn, round after round.
 
-use super::{Contender, Pair, Plan, Round, Row, Subject, Turn, Workload};
+use super::{Contender, Operations, Pair, Plan, Round, Row, Subject, Turn, Workload};
 use anyhow::{Context, Result};
 use std::time::Duration;
 
 /// Measures both sides in turn, and closes them.
 pub(crate) fn compare(engine: &'static str, workload: Workload<'_>, plan: &Plan) -> Result<Row> {
-    let Workload { name, against, concurrency, target, at_most, set_up } = workload;
+    let Workload { name, against, concurrency, target, operations, set_up } = workload;
     let set_up = || -> Result<_> {
         let mut pair = set_up()?;
-        let limit_count = calibrate(pair.limit.as_mut(), plan.period, at_most)?;
-        let ours_count = calibrate(pair.ours.as_mut(), plan.period, at_most)?;
+        let limit_count = warm_up(pair.limit.as_mut(), plan.period, operations)?;
+        let ours_count = warm_up(pair.ours.as_mut(), plan.period, operations)?;
         Ok((pair, limit_count, ours_count))
     };
     let (mut pair, limit_count, ours_count) = set_up().with_context(|| format!("setting up {engine}, {name}"))?;
@@ -44,7 +44,15 @@ pub(crate) fn alternate(
     (0..rounds).map(turn).collect()
 }
 
-/// How many operations fill the period; running them to find out warms the side up.
+/// Warms a side up, and tells how many operations its rounds are to have.
+fn warm_up(side: &mut dyn Contender, period: Duration, operations: Operations) -> Result<usize> {
+    match operations {
+        Operations::AtMost(most) => calibrate(side, period, most),
+        Operations::Exactly(count) => side.round(count).map(|_| count),
+    }
+}
+
+/// How many operations fill the period.
 fn calibrate(side: &mut dyn Contender, period: Duration, at_most: usize) -> Result<usize> {
     let mut count = 64.min(at_most);
     loop {
@@ -114,7 +122,8 @@ mod tests {
     }
 
     #[test]
-    fn given_two_sides_then_each_is_first_in_every_other_round_and_in_the_end_all_is_closed() -> Result<()> {
+    fn given_a_number_of_operations_then_each_round_has_it_and_each_side_begins_in_turn_until_all_is_closed()
+    -> Result<()> {
         let noted = RefCell::default();
         let set_up = || {
             let pair = Pair::new(Noted("ours", &noted), Noted("limit", &noted));
@@ -123,7 +132,7 @@ mod tests {
                 Ok(())
             }))
         };
-        compare("none", Workload::new("noting", "noting", 1, set_up).at_most(7), &plan())?;
+        compare("none", Workload::new("noting", "noting", 1, set_up).exactly(7), &plan())?;
         let warm_up = ["limit 7", "ours 7"];
         let rounds = ["limit 7", "ours 7", "ours 7", "limit 7", "limit 7", "ours 7"];
         let end = ["ours dropped", "limit dropped", "closed"];

@@ -17,4 +17,4 @@ pub(crate) use plan::Plan;
 pub(crate) use row::{Row, Subject, Target, Turn};
 pub(crate) use selection::Selection;
 pub(crate) use tasks::{Tasks, Worker};
-pub(crate) use workload::{Pair, Workload};
+pub(crate) use workload::{Operations, Pair, Workload};

@@ -31,14 +31,23 @@ impl<'a> Pair<'a> {
     }
 }
 
+/// How many operations a round has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operations {
+    /// As many as fill the period, but at most so many, where more of them would change what is
+    /// measured.
+    AtMost(usize),
+    /// So many, on both sides, in each round and in the one that warms up.
+    Exactly(usize),
+}
+
 /// Something to measure, set up only when its turn comes.
 pub(crate) struct Workload<'a> {
     pub(crate) name: String,
     pub(crate) against: String,
     pub(crate) concurrency: usize,
     pub(crate) target: Option<Target>,
-    /// The most operations in a round, where more of them would change what is measured.
-    pub(crate) at_most: usize,
+    pub(crate) operations: Operations,
     pub(crate) set_up: Box<dyn FnOnce() -> Result<Pair<'a>> + 'a>,
 }
 
@@ -55,7 +64,7 @@ impl<'a> Workload<'a> {
             against: against.into(),
             concurrency,
             target: None,
-            at_most: 500_000,
+            operations: Operations::AtMost(500_000),
             set_up: Box::new(set_up),
         }
     }
@@ -68,7 +77,13 @@ impl<'a> Workload<'a> {
 
     /// With at most so many operations in a round.
     pub(crate) fn at_most(mut self, operations: usize) -> Self {
-        self.at_most = operations;
+        self.operations = Operations::AtMost(operations);
+        self
+    }
+
+    /// With just so many operations in each round.
+    pub(crate) fn exactly(mut self, operations: usize) -> Self {
+        self.operations = Operations::Exactly(operations);
         self
     }
 }

@@ -2,7 +2,7 @@
 
 mod bare;
 
-use super::histories::{Filled, Histories};
+use super::histories::{Filled, Histories, Size};
 use crate::measure::{Pair, Plan, Tasks, Workload};
 use crate::work::{Commits, Committer, Read, Reader, create_experiments, fill};
 use anyhow::Result;
@@ -36,9 +36,9 @@ pub(super) struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     pub(super) fn new(runtime: &'a Runtime) -> Self {
-        let histories = Histories::new(runtime, |key, records| {
+        let histories = Histories::new(runtime, |size: Size| {
             let backplane = InMemoryBackplane::new();
-            runtime.block_on(fill(&backplane, key, records))?;
+            runtime.block_on(fill(&backplane, &size.experiments()?, size.records))?;
             Ok(backplane)
         });
         Self { runtime, histories }

@@ -5,7 +5,7 @@ mod open;
 mod read;
 mod stream;
 
-use super::histories::{Filled, Histories, close, experiment};
+use super::histories::{Filled, Histories, Size, close};
 use crate::measure::{Pair, Plan, Row, Tasks, Threads, Workload};
 use crate::work::{Commits, Committer, Read, Reader, create_experiments, fill};
 use anyhow::{Context, Result};
@@ -28,8 +28,8 @@ const AT_ONCE: [usize; 3] = [1, 16, 64];
 /// How many experiments the writers share.
 const EXPERIMENTS: usize = 1_024;
 
-/// How many records a history has whose pages are read.
-const HISTORY: usize = 10_000;
+/// The history whose pages are read.
+const HISTORY: Size = Size::one_of(10_000);
 
 pub(super) struct Bench<'a> {
     runtime: &'a Runtime,
@@ -57,9 +57,9 @@ impl Files {
         self.folder.path().join(format!("{}.db", self.count.get()))
     }
 
-    /// Where the history of so many records is.
-    fn history(&self, records: usize) -> PathBuf {
-        self.folder.path().join(format!("history-{records}.db"))
+    /// Where the histories of this size are.
+    fn histories(&self, Size { histories, records }: Size) -> PathBuf {
+        self.folder.path().join(format!("{histories}-of-{records}.db"))
     }
 }
 
@@ -68,12 +68,12 @@ impl<'a> Bench<'a> {
         let folder = tempfile::tempdir().context("there is no place for temporary files")?;
         let files = Rc::new(Files { folder, count: Cell::new(0) });
         let place = files.clone();
-        let histories = Histories::new(runtime, move |key, records| {
-            let path = place.history(records);
+        let histories = Histories::new(runtime, move |size| {
+            let path = place.histories(size);
             runtime.block_on(async move {
                 // Synced once, at the end, and not with every commit.
                 let filling = connect(&path, Synchronous::Normal).await?;
-                fill(&filling, key, records).await?;
+                fill(&filling, &size.experiments()?, size.records).await?;
                 filling.close().await?;
                 Ok(path)
             })
@@ -127,8 +127,8 @@ impl<'a> Bench<'a> {
     }
 
     fn page(&self) -> Result<Pair<'_>> {
-        let read = Read::Page { commits: HISTORY };
-        let bare = self.histories.with(HISTORY, |file| BareReader::open(file, &[experiment()?], read))?;
+        let read = Read::Page { commits: HISTORY.records };
+        let bare = self.histories.with(HISTORY, |file| BareReader::open(file, &HISTORY.experiments()?, read))?;
         let ours = self.histories.open(HISTORY)?;
         let pair = Pair::new(self.histories.reader(&ours, read, HISTORY)?, Threads(vec![bare]));
         Ok(pair.closing(move || close(self.runtime, &[ours])))
@@ -136,7 +136,7 @@ impl<'a> Bench<'a> {
 
     /// A whole history as a stream, in a process of its own.
     pub(super) fn stream(&self, engine: &'static str, plan: &Plan) -> Result<Row> {
-        self.histories.with(plan.many, |file| stream::row(engine, file, plan))
+        self.histories.with(Size::one_of(plan.many), |file| stream::row(engine, file, plan))
     }
 }
 

@@ -1,7 +1,8 @@
 //! A stream over one whole history: how fast it runs, and that it holds a page and no more.
 
 use super::read::{BareReader, TRANSITIONS};
-use super::{connect, experiment, read};
+use super::{connect, read};
+use crate::engine::histories::experiment;
 use crate::measure::{Plan, Round, Row, Subject, Turn, alternate};
 use crate::work::Read;
 use anyhow::{Context, Result, ensure};
@@ -34,7 +35,7 @@ pub(crate) fn stream_alone(runtime: &Runtime, file: &Path) -> Result<()> {
         let backplane = connect(file, Synchronous::Full).await?;
         let query = HistoryQuery::new(RecordKind::Transition).page_size(1_000)?;
         let start = Instant::now();
-        let key = experiment()?;
+        let key = experiment(1)?;
         let mut stream = backplane.history_stream(&key, query, Consistency::Strong);
         let mut records = 0;
         while stream.try_next().await?.is_some() {
@@ -55,8 +56,8 @@ fn peak() -> Option<u64> {
 
 /// Ours in a process of its own, against one bare statement over the same rows.
 pub(super) fn row(engine: &'static str, file: &Path, plan: &Plan) -> Result<Row> {
-    let bare = BareReader::open(file, &[experiment()?], Read::Head)?;
-    let name = experiment()?.name().to_owned();
+    let bare = BareReader::open(file, &[experiment(1)?], Read::Head)?;
+    let name = experiment(1)?.name().to_owned();
     let limit = || {
         let start = Instant::now();
         let records = bare.rows(TRANSITIONS, params!["seeded", "", name, 0, -1])?;
