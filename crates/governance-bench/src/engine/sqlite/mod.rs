@@ -31,6 +31,10 @@ const EXPERIMENTS: usize = 1_024;
 /// The history whose pages are read.
 const HISTORY: Size = Size::one_of(10_000);
 
+/// Histories that were written side by side. The tables of history are in the order of writing, so
+/// the rows of a page are that far apart in the file.
+const INTERLEAVED: Size = Size { histories: 64, records: 1_000 };
+
 pub(super) struct Bench<'a> {
     runtime: &'a Runtime,
     files: Rc<Files>,
@@ -92,8 +96,9 @@ impl<'a> Bench<'a> {
         let new = AT_ONCE.map(|writers| self.commit("commit to an empty schema", writers, Kind::New));
         let reads = AT_ONCE
             .map(|readers| Workload::new("state read", read::AGAINST, readers, move || self.state_read(readers)));
-        let page = Workload::new("page of 100 out of 10 k", read::AGAINST, 1, || self.page());
-        let others = many.into_iter().chain(hot).chain(new).chain(reads).chain([page]);
+        let pages = [("page of 100 out of 10 k", HISTORY), ("page of 100 out of 1 k, one of 64", INTERLEAVED)];
+        let pages = pages.map(|(name, size)| Workload::new(name, read::AGAINST, 1, move || self.page(size)));
+        let others = many.into_iter().chain(hot).chain(new).chain(reads).chain(pages);
         commits.chain(others).chain(self.histories.growth(plan)).collect()
     }
 
@@ -126,11 +131,11 @@ impl<'a> Bench<'a> {
         Ok(pair.closing(move || close(self.runtime, &[ours])))
     }
 
-    fn page(&self) -> Result<Pair<'_>> {
-        let read = Read::Page { commits: HISTORY.records };
-        let bare = self.histories.with(HISTORY, |file| BareReader::open(file, &HISTORY.experiments()?, read))?;
-        let ours = self.histories.open(HISTORY)?;
-        let pair = Pair::new(self.histories.reader(&ours, read, HISTORY)?, Threads(vec![bare]));
+    fn page(&self, size: Size) -> Result<Pair<'_>> {
+        let read = Read::Page { commits: size.records };
+        let bare = self.histories.with(size, |file| BareReader::open(file, &size.experiments()?, read))?;
+        let ours = self.histories.open(size)?;
+        let pair = Pair::new(self.histories.reader(&ours, read, size)?, Threads(vec![bare]));
         Ok(pair.closing(move || close(self.runtime, &[ours])))
     }
 
@@ -186,4 +191,25 @@ async fn seed(file: &Path, count: usize) -> Result<(SqlBackplane, Vec<(Experimen
 async fn connect(file: &Path, synchronous: Synchronous) -> Result<SqlBackplane> {
     let options = SqlOptions::new(&format!("sqlite:{}", file.display()))?;
     Ok(SqlBackplane::connect(&options.synchronous(synchronous).migrate(Migrate::OnConnect)).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_histories_that_were_written_side_by_side_then_neighbours_in_the_file_are_seldom_of_the_same() -> Result<()>
+    {
+        let runtime = Runtime::new()?;
+        let bench = Bench::new(&runtime)?;
+        let size = Size { histories: 8, records: 100 };
+        let experiments: Vec<i64> = bench.histories.with(size, |file| {
+            let connection = rusqlite::Connection::open(file)?;
+            let mut rows = connection.prepare("SELECT experiment_id FROM state_transitions ORDER BY rowid")?;
+            Ok(rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })?;
+        let same = experiments.windows(2).filter(|neighbours| neighbours[0] == neighbours[1]).count();
+        assert!(same * 4 < experiments.len(), "{same} of {}", experiments.len());
+        Ok(())
+    }
 }
