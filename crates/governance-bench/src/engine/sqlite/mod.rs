@@ -3,6 +3,7 @@
 mod commit;
 mod open;
 mod read;
+mod statements;
 mod stream;
 
 use super::histories::{Filled, Histories, Size, close};
