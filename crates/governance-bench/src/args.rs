@@ -2,8 +2,9 @@
 
 use crate::engine::Engine;
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 
-/// Measure each backplane against the bare limit of its engine, in turn: A B A B.
+/// Measure each backplane against the bare limit of its engine, in turn: A B B A.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", version)]
 pub(crate) struct Args {
@@ -31,7 +32,7 @@ pub(crate) enum Command {
     /// Stream the one long history in this database and tell what it took. The benchmark runs
     /// itself like this, because only a fresh process can tell its own peak of memory.
     #[command(hide = true)]
-    Stream { url: String },
+    Stream { file: PathBuf },
 }
 
 impl Args {

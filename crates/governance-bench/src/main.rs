@@ -17,8 +17,8 @@ use measure::{Plan, Row};
 fn main() -> Result<()> {
     let args = Args::parse();
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
-    if let Some(Command::Stream { url }) = &args.command {
-        return engine::stream_alone(&runtime, url);
+    if let Some(Command::Stream { file }) = &args.command {
+        return engine::stream_alone(&runtime, file);
     }
     let plan = Plan::of(&args);
     let mut rows: Vec<Row> = Vec::new();

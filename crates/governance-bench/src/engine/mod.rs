@@ -1,12 +1,13 @@
 //! The engines that can be measured.
 
 mod growth;
+mod histories;
 mod memory;
 mod sqlite;
 
 pub(crate) use sqlite::stream_alone;
 
-use crate::measure::{Plan, Row, Workload, compare};
+use crate::measure::{Plan, Row, Selection, Workload, compare};
 use anyhow::Result;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -33,21 +34,32 @@ impl Engine {
     /// Measures what the plan asks for.
     pub(crate) fn run(self, runtime: &Runtime, plan: &Plan) -> Result<Vec<Row>> {
         match self {
-            Self::Memory => measure(self.name(), memory::Bench::new(runtime).workloads(plan), plan),
+            Self::Memory => {
+                let bench = memory::Bench::new(runtime);
+                let workloads = bench.workloads(plan);
+                let selection = Selection::of(plan.only.as_deref(), names(&workloads));
+                measure(self.name(), workloads, &selection, plan)
+            }
             Self::Sqlite => {
                 let bench = sqlite::Bench::new(runtime)?;
-                let mut rows = measure(self.name(), bench.workloads(plan), plan)?;
-                rows.extend(bench.stream(self.name(), plan)?);
+                let (workloads, stream) = (bench.workloads(plan), sqlite::stream_name(plan));
+                let selection = Selection::of(plan.only.as_deref(), names(&workloads).chain([stream.as_str()]));
+                let mut rows = measure(self.name(), workloads, &selection, plan)?;
+                if selection.includes(&stream) {
+                    rows.push(bench.stream(self.name(), plan)?);
+                }
                 Ok(rows)
             }
         }
     }
 }
 
-fn measure(engine: &'static str, workloads: Vec<Workload<'_>>, plan: &Plan) -> Result<Vec<Row>> {
-    let exactly = workloads.iter().any(|workload| plan.names(&workload.name));
-    let wanted = |name: &str| if exactly { plan.names(name) } else { plan.wants(name) };
-    let chosen: Vec<_> = workloads.into_iter().filter(|workload| wanted(&workload.name)).collect();
+fn names<'w>(workloads: &'w [Workload<'_>]) -> impl Iterator<Item = &'w str> {
+    workloads.iter().map(|workload| workload.name.as_str())
+}
+
+fn measure(engine: &'static str, workloads: Vec<Workload<'_>>, selection: &Selection, plan: &Plan) -> Result<Vec<Row>> {
+    let chosen: Vec<_> = workloads.into_iter().filter(|workload| selection.includes(&workload.name)).collect();
     let bar = ProgressBar::new(chosen.len() as u64).with_style(
         ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar()),

@@ -12,7 +12,7 @@ pub(crate) struct Plan {
     pub(crate) period: Duration,
     /// How many records a long history holds.
     pub(crate) many: usize,
-    /// Only workloads whose name holds this.
+    /// Only the workload of this name; or if there is none, those whose name holds it.
     pub(crate) only: Option<String>,
 }
 
@@ -25,15 +25,5 @@ impl Plan {
             (7, Duration::from_millis(1_000), 1_000_000)
         };
         Self { rounds: args.rounds.unwrap_or(rounds), period, many, only: args.only.clone() }
-    }
-
-    /// Is it this workload that is to be measured, and no other?
-    pub(crate) fn names(&self, workload: &str) -> bool {
-        self.only.as_deref() == Some(workload)
-    }
-
-    /// Is this workload among those to be measured?
-    pub(crate) fn wants(&self, workload: &str) -> bool {
-        workload.contains(self.only.as_deref().unwrap_or_default())
     }
 }

@@ -7,6 +7,38 @@ use anyhow::Result;
 pub(crate) struct Pair<'a> {
     pub(crate) ours: Box<dyn Contender + 'a>,
     pub(crate) limit: Box<dyn Contender + 'a>,
+    close: Box<dyn FnOnce() -> Result<()> + 'a>,
+}
+
+impl<'a> Pair<'a> {
+    /// Of which nothing stays behind when it is dropped.
+    pub(crate) fn new(ours: impl Contender + 'a, limit: impl Contender + 'a) -> Self {
+        Self { ours: Box::new(ours), limit: Box::new(limit), close: Box::new(|| Ok(())) }
+    }
+
+    /// With something to close when it has been measured, so that no thread and no checkpoint of
+    /// it runs on under the next.
+    pub(crate) fn closing(mut self, close: impl FnOnce() -> Result<()> + 'a) -> Self {
+        self.close = Box::new(close);
+        self
+    }
+
+    /// Drops both sides, and closes what is to be closed.
+    pub(crate) fn close(self) -> Result<()> {
+        let Self { ours, limit, close } = self;
+        drop((ours, limit));
+        close()
+    }
+}
+
+/// How many operations a round has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operations {
+    /// As many as fill the period, but at most so many, where more of them would change what is
+    /// measured.
+    AtMost(usize),
+    /// So many, on both sides, in each round and in the one that warms up.
+    Exactly(usize),
 }
 
 /// Something to measure, set up only when its turn comes.
@@ -15,8 +47,7 @@ pub(crate) struct Workload<'a> {
     pub(crate) against: String,
     pub(crate) concurrency: usize,
     pub(crate) target: Option<Target>,
-    /// The most operations in a round, where more of them would change what is measured.
-    pub(crate) at_most: Option<usize>,
+    pub(crate) operations: Operations,
     pub(crate) set_up: Box<dyn FnOnce() -> Result<Pair<'a>> + 'a>,
 }
 
@@ -28,8 +59,14 @@ impl<'a> Workload<'a> {
         concurrency: usize,
         set_up: impl FnOnce() -> Result<Pair<'a>> + 'a,
     ) -> Self {
-        let (name, against) = (name.into(), against.into());
-        Self { name, against, concurrency, target: None, at_most: None, set_up: Box::new(set_up) }
+        Self {
+            name: name.into(),
+            against: against.into(),
+            concurrency,
+            target: None,
+            operations: Operations::AtMost(500_000),
+            set_up: Box::new(set_up),
+        }
     }
 
     /// With what the design asks of its ratio.
@@ -40,7 +77,13 @@ impl<'a> Workload<'a> {
 
     /// With at most so many operations in a round.
     pub(crate) fn at_most(mut self, operations: usize) -> Self {
-        self.at_most = Some(operations);
+        self.operations = Operations::AtMost(operations);
+        self
+    }
+
+    /// With just so many operations in each round.
+    pub(crate) fn exactly(mut self, operations: usize) -> Self {
+        self.operations = Operations::Exactly(operations);
         self
     }
 }

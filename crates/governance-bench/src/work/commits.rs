@@ -2,7 +2,7 @@
 //! transition that led there.
 
 use crate::measure::Worker;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use governance_persistence::{
     Backplane, Commit, ETag, Expected, ExperimentKey, Json, JsonObject, LifecycleState, StateChange, StateTransition,
@@ -15,6 +15,8 @@ pub(crate) enum Commits {
     Own { experiments: Vec<(ExperimentKey, ETag)>, next: usize },
     /// To one experiment that all writers write to, whatever is there.
     Hot { experiment: ExperimentKey, next: usize },
+    /// To one experiment after the other, so many commits each and then no more.
+    Runs { experiments: Vec<ExperimentKey>, length: usize, next: usize },
     /// Each to a new experiment of this tenant.
     New { tenant: String, next: usize },
 }
@@ -32,6 +34,11 @@ impl Commits {
                 Ok(commit)
             }
             Self::Hot { experiment, next } => {
+                *next += 1;
+                moving(experiment, Expected::Any, *next)
+            }
+            Self::Runs { experiments, length, next } => {
+                let experiment = experiments.get(*next / *length).context("every experiment has had its commits")?;
                 *next += 1;
                 moving(experiment, Expected::Any, *next)
             }
@@ -85,6 +92,24 @@ impl<B: Backplane + 'static> Worker for Committer<B> {
 
     async fn run(&mut self, commit: &Commit) -> Result<()> {
         self.backplane.commit(commit).await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_runs_then_each_experiment_gets_one_and_none_gets_more() -> Result<()> {
+        let experiments = vec![ExperimentKey::new("first")?, ExperimentKey::new("second")?];
+        let mut commits = Commits::Runs { experiments, length: 3, next: 0 };
+        let mut names = Vec::new();
+        for _ in 0..6 {
+            names.push(commits.next()?.key().name().to_owned());
+        }
+        assert_eq!(names, ["first", "first", "first", "second", "second", "second"]);
+        assert!(commits.next().is_err());
         Ok(())
     }
 }

@@ -13,19 +13,21 @@ pub(crate) const POLICY: &str = "policy-7";
 /// One configuration version in so many records.
 const VERSIONS: usize = 50;
 
-/// Fills an experiment with so many records, a commit each: three in four are transitions, one in
-/// fifty is a configuration version, and the rest are evaluations of twenty policies.
-pub(crate) async fn fill(backplane: &dyn Backplane, key: &ExperimentKey, records: usize) -> Result<()> {
+/// Fills each experiment with so many records, a commit each: three in four are transitions, one in
+/// fifty is a configuration version, and the rest are evaluations of twenty policies. All histories
+/// grow side by side, as those of experiments that run at the same time do.
+pub(crate) async fn fill(backplane: &dyn Backplane, keys: &[ExperimentKey], records: usize) -> Result<()> {
     let versions = records / VERSIONS;
-    let append = |number: usize| async move {
+    let append = |(number, key)| async move {
         let commit = Commit::builder(key, Expected::Any).record(record(number)).build()?;
         backplane.commit(&commit).await?;
         anyhow::Ok(())
     };
-    let others = stream::iter(0..records - versions).map(append).buffer_unordered(64).try_collect::<Vec<()>>();
+    let others = (0..records - versions).flat_map(|number| keys.iter().map(move |key| (number, key)));
+    let others = stream::iter(others).map(append).buffer_unordered(64).try_collect::<Vec<()>>();
     // Each follows the number of the one before.
     let versions = async {
-        for number in 0..versions {
+        for (number, key) in (0..versions).flat_map(|number| keys.iter().map(move |key| (number, key))) {
             let configuration = Json::from_serialize(&serde_json::json!({ "variants": 2, "ramp": number }))?;
             let draft = ConfigurationDraft::new(configuration, "alice@example.com");
             backplane.append_next_configuration_version(key, CommitId::new(), draft).await?;

@@ -9,26 +9,25 @@
 
 use super::head::{self, Next};
 use super::insert;
-use super::prepared::Prepared;
+use super::prepared::{Prepared, RecordTexts};
 use super::session::Session;
 use super::work::Pass;
 use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{
-    Commit, CommitId, Error, Expected, ExperimentKey, Fingerprint, Receipt, Record, RecordKind, Result, Sequence,
-    Timestamp,
+    Commit, Error, Expected, ExperimentKey, Fingerprint, Receipt, Record, RecordKind, Result, Sequence, Timestamp,
 };
 use rusqlite::{OptionalExtension, params};
 
 pub(super) fn apply(session: &mut Session<'_>, prepared: &Prepared, pass: Pass) -> Result<Receipt> {
-    let Prepared { commit, log } = prepared;
+    let Prepared { commit, texts } = prepared;
     let key = commit.key();
     let row = head::find(session, key)?;
     let head = head::decode(key, row.as_ref())?;
     let refused = commit.check_against(&head);
     if let Some(row) = &row
         && (pass == Pass::Careful || refused.is_err() || may_repeat(commit))
-        && let Some(seen) = find_commit(session, key, row.id, commit.id())?
+        && let Some(seen) = find_commit(session, key, row.id, &texts.commit_id)?
     {
         return seen.answer(commit);
     }
@@ -39,13 +38,15 @@ pub(super) fn apply(session: &mut Session<'_>, prepared: &Prepared, pass: Pass) 
         sequence,
         recorded_at,
         latest_version: commit.version_range().map(|(_, last)| last),
-        commit_id: &log.commit_id,
+        commit_id: &texts.commit_id,
         state: commit.state(),
     };
     let id = head::put(session, key, row.map(|row| row.id), &next)?;
-    insert::log(session, key, (id, sequence, recorded_at), log)?;
-    insert::records(session, id, sequence, commit.records())
-        .map_err(|(index, error)| why_refused(session, key, id, sequence, &commit.records()[index..], error))?;
+    insert::log(session, key, (id, sequence, recorded_at), texts)?;
+    insert::records(session, id, sequence, (commit.records(), &texts.records)).map_err(|(index, error)| {
+        let refused = (&commit.records()[index..], &texts.records[index..]);
+        why_refused(session, key, (id, sequence), refused, error)
+    })?;
     Ok(Receipt::applied(commit, Sequence::try_from(sequence)?, recorded_at))
 }
 
@@ -83,12 +84,12 @@ pub(super) fn find_commit(
     session: &mut Session<'_>,
     key: &ExperimentKey,
     experiment_id: i64,
-    id: CommitId,
+    id: &str,
 ) -> Result<Option<Seen>> {
     let mut find = || {
         let statement = session.statement(FIND_COMMIT)?;
         let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?));
-        statement.query_row(params![experiment_id, id.to_string()], row).optional()
+        statement.query_row(params![experiment_id, id], row).optional()
     };
     let found = find().map_err(|error| of_rusqlite("looking for the commit", error))?;
     found.map(|(sequence, fingerprint, recorded_at)| seen(key, sequence, &fingerprint, recorded_at)).transpose()
@@ -107,13 +108,12 @@ pub(super) fn seen(key: &ExperimentKey, sequence: i64, fingerprint: &str, record
 fn why_refused(
     session: &mut Session<'_>,
     key: &ExperimentKey,
-    experiment_id: i64,
-    sequence: i64,
-    records: &[Record],
+    (experiment_id, sequence): (i64, i64),
+    (records, texts): (&[Record], &[RecordTexts]),
     error: rusqlite::Error,
 ) -> Error {
     if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) {
-        match find_record(session, experiment_id, sequence, (key, records)) {
+        match find_record(session, key, (experiment_id, sequence), (records, texts)) {
             Ok(Some((index, found))) => {
                 let (kind, id) = (records[index].kind(), records[index].id());
                 return Error::RecordIdReused { key: key.clone(), kind, id, sequence: found };
@@ -128,15 +128,14 @@ fn why_refused(
 /// The first of these records whose id stands in an earlier commit.
 pub(super) fn find_record(
     session: &mut Session<'_>,
-    experiment_id: i64,
-    before: i64,
-    (key, records): (&ExperimentKey, &[Record]),
+    key: &ExperimentKey,
+    (experiment_id, before): (i64, i64),
+    (records, texts): (&[Record], &[RecordTexts]),
 ) -> Result<Option<(usize, Sequence)>> {
-    for (index, record) in records.iter().enumerate() {
+    for (index, (record, texts)) in records.iter().zip(texts).enumerate() {
         let mut find = || {
             let statement = session.statement(find_in(record.kind()))?;
-            let id = record.id().to_string();
-            statement.query_row(params![experiment_id, id, before], |row| row.get::<_, i64>(0)).optional()
+            statement.query_row(params![experiment_id, texts.id, before], |row| row.get::<_, i64>(0)).optional()
         };
         if let Some(sequence) = find().map_err(|error| of_rusqlite("looking for a record", error))? {
             return Ok(Some((index, codec::sequence(key, sequence)?)));

@@ -16,9 +16,13 @@ const MAX_IDLE_LOG: i64 = 32 << 20;
 /// copied once each time: the end of the log, of the indexes, a head.
 const CHECKPOINT: i64 = 4_000;
 
-/// How much of the file the writer keeps in memory at most, in KiB. The ends of some thousand
-/// histories fit, and all that one group of commits writes: SQLite's own 2 MiB do not hold that,
-/// and what does not fit is read again with every commit.
+/// What the writer adds to the cache of pages, in KiB. The ends of some thousand histories fit, and
+/// all that one group of commits writes: what does not fit is read again with every commit.
+///
+/// It is not the writer's alone. `libsqlite3-sys` builds SQLite with
+/// `SQLITE_ENABLE_MEMORY_MANAGEMENT`, and then the connections of a process, to whatever files, are
+/// one page group: its limit is the sum of theirs, and a connection that has as many pages as it
+/// may takes over the page that was unused for longest, whichever of them read it.
 const CACHE: i64 = 32 << 10;
 
 const FIELD: &str = "connectionString";

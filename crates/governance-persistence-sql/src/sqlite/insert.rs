@@ -1,6 +1,6 @@
 //! Appending to the log and to the tables of history.
 
-use super::prepared::LogTexts;
+use super::prepared::{RecordTexts, Texts};
 use super::session::Session;
 use crate::codec;
 use crate::error::of_rusqlite;
@@ -13,14 +13,14 @@ pub(super) fn log(
     session: &mut Session<'_>,
     key: &ExperimentKey,
     (experiment_id, sequence, recorded_at): (i64, i64, Timestamp),
-    texts: &LogTexts,
+    texts: &Texts,
 ) -> Result<()> {
     let mut insert = || {
         let statement = session.statement(
             "INSERT INTO governance_commits (experiment_id, sequence, commit_id, fingerprint, recorded_at, state) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
-        let LogTexts { commit_id, fingerprint, state } = texts;
+        let Texts { commit_id, fingerprint, state, .. } = texts;
         statement.execute(params![experiment_id, sequence, commit_id, fingerprint, recorded_at.unix_micros(), state])
     };
     insert().map(|_| ()).map_err(|error| match error.sqlite_error_code() {
@@ -39,9 +39,9 @@ pub(super) fn records(
     session: &mut Session<'_>,
     experiment_id: i64,
     sequence: i64,
-    records: &[Record],
+    (records, texts): (&[Record], &[RecordTexts]),
 ) -> Result<(), (usize, rusqlite::Error)> {
-    (0_i64..).zip(records).try_for_each(|(ordinal, record)| {
+    (0_i64..).zip(records.iter().zip(texts)).try_for_each(|(ordinal, record)| {
         let inserted = insert(session, (experiment_id, sequence, ordinal), record);
         inserted.map(|_| ()).map_err(|error| (usize::try_from(ordinal).unwrap_or_default(), error))
     })
@@ -55,9 +55,12 @@ fn number(version: Option<VersionNumber>) -> Option<i64> {
     version.map(codec::number)
 }
 
-fn insert(session: &mut Session<'_>, place: (i64, i64, i64), record: &Record) -> rusqlite::Result<usize> {
-    let (experiment_id, sequence, ordinal) = place;
-    let id = record.id().to_string();
+fn insert(
+    session: &mut Session<'_>,
+    (experiment_id, sequence, ordinal): (i64, i64, i64),
+    (record, texts): (&Record, &RecordTexts),
+) -> rusqlite::Result<usize> {
+    let RecordTexts { id, transition_id, hash } = texts;
     let at = record.timestamp().unix_micros();
     match record {
         Record::Transition(r) => session
@@ -90,7 +93,7 @@ fn insert(session: &mut Session<'_>, place: (i64, i64, i64), record: &Record) ->
                 ordinal,
                 id,
                 at,
-                r.transition_id.to_string(),
+                transition_id,
                 state_name(r.from),
                 r.to.as_str(),
                 r.decision.as_str(),
@@ -99,7 +102,7 @@ fn insert(session: &mut Session<'_>, place: (i64, i64, i64), record: &Record) ->
                 r.reason,
                 r.gate,
                 number(r.configuration_version),
-                r.configuration_hash.map(|hash| hash.to_string()),
+                hash,
                 r.metadata.as_str(),
             ]),
         Record::Version(r) => session
@@ -120,7 +123,7 @@ fn insert(session: &mut Session<'_>, place: (i64, i64, i64), record: &Record) ->
                 r.created_by,
                 r.change_description,
                 state_name(r.lifecycle_state),
-                r.hash.to_string(),
+                hash,
                 r.is_rollback,
                 number(r.rolled_back_from),
                 number(r.restored_version),

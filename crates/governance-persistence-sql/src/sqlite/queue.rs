@@ -5,7 +5,7 @@
 //! away cancels nothing.
 
 use super::identity::FileIdentity;
-use super::prepared::{LogTexts, Prepared};
+use super::prepared::{Prepared, Texts};
 use super::session::Session;
 use super::work::{Pass, Task, Work};
 use super::writer::Writer;
@@ -35,6 +35,9 @@ impl Queue {
         let thread = std::thread::Builder::new().name("governance-sqlite".into());
         let spawned = thread.spawn(move || {
             Writer { session: Session::new(&connection), file, busy_timeout }.run(receiver);
+            // The last connection to close copies the log into the file. Whoever waits for the end
+            // waits for that too.
+            drop(connection);
             end.send_replace(true);
         });
         spawned.map_err(|error| Error::not_applied("the writer's thread cannot be started", Some(Box::new(error))))?;
@@ -78,7 +81,7 @@ impl Queue {
     }
 
     pub(crate) async fn replicate(&self, entry: &LogEntry) -> Result<Replicated> {
-        let (entry, texts) = (entry.clone(), LogTexts::of_entry(entry)?);
+        let (entry, texts) = (entry.clone(), Texts::of_entry(entry)?);
         self.write(move |session, _| super::replicate::apply(session, &entry, &texts)).await
     }
 

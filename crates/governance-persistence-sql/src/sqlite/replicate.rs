@@ -3,14 +3,14 @@
 use super::commit::{find_commit, find_record, seen};
 use super::head::{self, Next};
 use super::insert;
-use super::prepared::LogTexts;
+use super::prepared::Texts;
 use super::session::Session;
 use crate::codec;
 use crate::error::of_rusqlite;
 use governance_persistence::{LogEntry, Replicated, Result};
 use rusqlite::params;
 
-pub(super) fn apply(session: &mut Session<'_>, entry: &LogEntry, texts: &LogTexts) -> Result<Replicated> {
+pub(super) fn apply(session: &mut Session<'_>, entry: &LogEntry, texts: &Texts) -> Result<Replicated> {
     let key = &entry.key;
     let row = head::find(session, key)?;
     let head = head::decode(key, row.as_ref())?;
@@ -21,11 +21,11 @@ pub(super) fn apply(session: &mut Session<'_>, entry: &LogEntry, texts: &LogText
     let sequence = codec::count(entry.sequence);
     if let Some(row) = &row {
         if entry.sequence <= head.sequence {
-            return if is_there(session, row.id, entry)? { Ok(Replicated::AlreadyApplied) } else { diverged };
+            return if is_there(session, row.id, entry, texts)? { Ok(Replicated::AlreadyApplied) } else { diverged };
         }
-        let clash = find_commit(session, key, row.id, entry.commit_id)?.is_some()
+        let clash = find_commit(session, key, row.id, &texts.commit_id)?.is_some()
             || head.recorded_at > Some(entry.recorded_at)
-            || find_record(session, row.id, sequence, (key, &entry.records))?.is_some();
+            || find_record(session, key, (row.id, sequence), (&entry.records, &texts.records))?.is_some();
         if clash {
             return diverged;
         }
@@ -43,13 +43,13 @@ pub(super) fn apply(session: &mut Session<'_>, entry: &LogEntry, texts: &LogText
     };
     let id = head::put(session, key, row.map(|row| row.id), &next)?;
     insert::log(session, key, (id, sequence, entry.recorded_at), texts)?;
-    insert::records(session, id, sequence, &entry.records)
+    insert::records(session, id, sequence, (&entry.records, &texts.records))
         .map_err(|(_, error)| of_rusqlite("writing a record", error))?;
     Ok(Replicated::Applied)
 }
 
 /// Does the very same entry stand at its sequence?
-fn is_there(session: &mut Session<'_>, experiment_id: i64, entry: &LogEntry) -> Result<bool> {
+fn is_there(session: &mut Session<'_>, experiment_id: i64, entry: &LogEntry, texts: &Texts) -> Result<bool> {
     let mut find = || {
         let statement = session.statement(
             "SELECT commit_id, fingerprint, recorded_at FROM governance_commits \
@@ -60,5 +60,5 @@ fn is_there(session: &mut Session<'_>, experiment_id: i64, entry: &LogEntry) -> 
     };
     let (id, fingerprint, recorded_at) = find().map_err(|error| of_rusqlite("reading the log", error))?;
     let stored = seen(&entry.key, codec::count(entry.sequence), &fingerprint, recorded_at)?;
-    Ok(id == entry.commit_id.to_string() && stored.fingerprint == entry.fingerprint)
+    Ok(id == texts.commit_id && stored.fingerprint == entry.fingerprint)
 }

@@ -4,9 +4,9 @@
 use crate::measure::Worker;
 use crate::work::{Commits, Read, Reads};
 use anyhow::{Result, bail};
+use foldhash::fast::RandomState;
 use governance_persistence::{Commit, ExperimentKey, Head};
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,15 +18,17 @@ struct Held {
     commits: Vec<Commit>,
 }
 
-/// 64 locked maps.
+type Shard = HashMap<ExperimentKey, Held, RandomState>;
+
+/// 64 locked maps, which hash as the backplane does.
 pub(super) struct BareMap {
     hasher: RandomState,
-    shards: [Mutex<HashMap<ExperimentKey, Held>>; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
 }
 
 impl BareMap {
     pub(super) fn of(heads: Vec<Head>) -> Self {
-        let map = Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) };
+        let map = Self { hasher: RandomState::default(), shards: std::array::from_fn(|_| Mutex::default()) };
         for head in heads {
             let key = head.key.clone();
             map.with(&key, |held| held.insert(key.clone(), Held { head, commits: Vec::new() }));
@@ -34,7 +36,7 @@ impl BareMap {
         map
     }
 
-    fn with<T>(&self, key: &ExperimentKey, act: impl FnOnce(&mut HashMap<ExperimentKey, Held>) -> T) -> T {
+    fn with<T>(&self, key: &ExperimentKey, act: impl FnOnce(&mut Shard) -> T) -> T {
         let shard = self.hasher.hash_one(key) as usize % SHARDS;
         act(&mut self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -2,7 +2,7 @@
 
 mod bare;
 
-use super::growth::Histories;
+use super::histories::{Filled, Histories, Size};
 use crate::measure::{Pair, Plan, Tasks, Workload};
 use crate::work::{Commits, Committer, Read, Reader, create_experiments, fill};
 use anyhow::Result;
@@ -20,6 +20,15 @@ const TIMED: usize = 16;
 /// Most operations in a round, so that the history in memory stays some gigabytes.
 const OPERATIONS: usize = 100_000;
 
+/// Each opening is a handle of its own to the same data.
+impl Filled for InMemoryBackplane {
+    type Backplane = Self;
+
+    fn open(&self, _: &Runtime) -> Result<Self> {
+        Ok(self.clone())
+    }
+}
+
 pub(super) struct Bench<'a> {
     runtime: &'a Runtime,
     histories: Histories<'a, InMemoryBackplane>,
@@ -27,9 +36,9 @@ pub(super) struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     pub(super) fn new(runtime: &'a Runtime) -> Self {
-        let histories = Histories::new(|key, records| {
+        let histories = Histories::new(runtime, |size: Size| {
             let backplane = InMemoryBackplane::new();
-            runtime.block_on(fill(&backplane, key, records))?;
+            runtime.block_on(fill(&backplane, &size.experiments()?, size.records))?;
             Ok(backplane)
         });
         Self { runtime, histories }
@@ -44,7 +53,7 @@ impl<'a> Bench<'a> {
         let reads = at_once.map(|workers| {
             Workload::new("state read", AGAINST, workers, move || self.read(workers)).aiming_at(0.80, 0.80)
         });
-        commits.into_iter().chain(reads).chain(self.histories.growth(self.runtime, plan)).collect()
+        commits.into_iter().chain(reads).chain(self.histories.growth(plan)).collect()
     }
 
     fn commit(&self, workers: usize) -> Result<Pair<'_>> {
@@ -85,6 +94,6 @@ impl<'a> Bench<'a> {
         A: crate::measure::Worker,
         B: crate::measure::Worker,
     {
-        Ok(Pair { ours: Box::new(ours.timing_one_in(TIMED)), limit: Box::new(limit.timing_one_in(TIMED)) })
+        Ok(Pair::new(ours.timing_one_in(TIMED), limit.timing_one_in(TIMED)))
     }
 }

@@ -1,11 +1,12 @@
 //! The limit of a commit: our statements in a bare loop, prepared, one commit a transaction.
 
-use super::open::open;
+use super::read::scope;
+use super::{open, statements};
 use crate::measure::Loop;
 use crate::work::Commits;
 use anyhow::{Context, Result, bail, ensure};
-use governance_persistence::{Commit, Expected, Record, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use governance_persistence::{Commit, Expected, ExperimentKey, Record, StateChange, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::Path;
 
 pub(super) const AGAINST: &str = "a bare rusqlite loop, our statements";
@@ -20,6 +21,12 @@ pub(super) struct Arguments {
     record_id: String,
 }
 
+impl Arguments {
+    fn state_change(&self) -> Result<&StateChange> {
+        self.commit.state().context("the commit sets no state")
+    }
+}
+
 pub(super) struct BareCommitter {
     connection: Connection,
     commits: Commits,
@@ -27,15 +34,15 @@ pub(super) struct BareCommitter {
 
 impl BareCommitter {
     pub(super) fn open(file: &Path, commits: Commits) -> Result<Self> {
-        Ok(Self { connection: open(file)?, commits })
+        Ok(Self { connection: open::to_write(file)?, commits })
     }
 
     fn transaction(&self, arguments: &Arguments) -> Result<()> {
-        self.run("BEGIN IMMEDIATE")?;
+        self.run(statements::BEGIN)?;
         let (id, sequence, recorded_at) = self.head(arguments)?;
         self.log(arguments, (id, sequence, recorded_at))?;
         self.transition(arguments, (id, sequence))?;
-        self.run("COMMIT")
+        self.run(statements::COMMIT)
     }
 
     fn run(&self, sql: &str) -> Result<()> {
@@ -43,77 +50,79 @@ impl BareCommitter {
         Ok(())
     }
 
+    /// Looks, compares, and writes the head: its id, its sequence, and when it was recorded.
     fn head(&self, arguments: &Arguments) -> Result<(i64, i64, i64)> {
         let key = arguments.commit.key();
-        let scope = |part: Option<&str>| part.unwrap_or_default().to_owned();
-        let (tenant, environment) = (scope(key.tenant()), scope(key.environment()));
-        let found = self
-            .connection
-            .prepare_cached(
-                "SELECT id, sequence, recorded_at, etag FROM experiment_states \
-                 WHERE tenant = ?1 AND environment = ?2 AND name = ?3",
-            )?
-            .query_row(params![tenant, environment, key.name()], |row| {
-                Ok((
-                    row.get::<_, i64>(0)?,
-                    row.get::<_, i64>(1)?,
-                    row.get::<_, i64>(2)?,
-                    row.get::<_, Option<String>>(3)?,
-                ))
-            })
-            .optional()?;
-        let state = arguments.commit.state().context("the commit sets no state")?;
+        let found = self.find_head(key)?;
         let now = Timestamp::now().unix_micros();
-        let Some((id, sequence, recorded_at, etag)) = found else {
-            let id = self
-                .connection
-                .prepare_cached(
-                    "INSERT INTO experiment_states (tenant, environment, name, sequence, latest_version, recorded_at, \
-                     pruned_through, etag, lifecycle_state, last_modified, last_modified_by, metadata) \
-                     VALUES (?1, ?2, ?3, 1, 0, ?4, 0, ?5, ?6, ?7, ?8, ?9)",
-                )?
-                .insert(params![
-                    tenant,
-                    environment,
-                    key.name(),
-                    now,
-                    arguments.commit_id,
-                    state.lifecycle_state.as_str(),
-                    state.last_modified.unix_micros(),
-                    state.last_modified_by,
-                    state.metadata.as_str(),
-                ])?;
-            return Ok((id, 1, now));
+        let Some(Found { id, sequence, recorded_at, etag }) = found else {
+            return Ok((self.insert_head(arguments, now)?, 1, now));
         };
         ensure!(arguments.expected.is_none() || arguments.expected == etag, "{key} is not as expected");
+        if arguments.expected.is_none() {
+            let mut statement = self.connection.prepare_cached(statements::FIND_COMMIT)?;
+            ensure!(!statement.exists(params![id, arguments.commit_id])?, "{key} has this commit already");
+        }
         let (sequence, recorded_at) = (sequence + 1, recorded_at.max(now));
-        let changed = self
-            .connection
-            .prepare_cached(
-                "UPDATE experiment_states SET sequence = ?2, recorded_at = ?3, etag = ?4, lifecycle_state = ?5, \
-                 configuration_version = NULL, last_modified = ?6, last_modified_by = ?7, metadata = ?8 WHERE id = ?1",
-            )?
-            .execute(params![
-                id,
-                sequence,
-                recorded_at,
-                arguments.commit_id,
-                state.lifecycle_state.as_str(),
-                state.last_modified.unix_micros(),
-                state.last_modified_by,
-                state.metadata.as_str(),
-            ])?;
-        ensure!(changed == 1, "{key} is gone");
+        self.update_head(arguments, (id, sequence, recorded_at))?;
         Ok((id, sequence, recorded_at))
     }
 
+    fn find_head(&self, key: &ExperimentKey) -> Result<Option<Found>> {
+        let mut statement = self.connection.prepare_cached(statements::FIND_HEAD)?;
+        let columns = statement.column_count();
+        let found = |row: &Row<'_>| {
+            for column in 0..columns {
+                std::hint::black_box(row.get_ref(column)?);
+            }
+            Ok(Found { id: row.get(0)?, sequence: row.get(4)?, recorded_at: row.get(6)?, etag: row.get(8)? })
+        };
+        let parameters = params![scope(key.tenant()), scope(key.environment()), key.name()];
+        Ok(statement.query_row(parameters, found).optional()?)
+    }
+
+    fn insert_head(&self, arguments: &Arguments, now: i64) -> Result<i64> {
+        let (key, state) = (arguments.commit.key(), arguments.state_change()?);
+        let no_version: Option<i64> = None;
+        Ok(self.connection.prepare_cached(statements::INSERT_HEAD)?.insert(params![
+            scope(key.tenant()),
+            scope(key.environment()),
+            key.name(),
+            1,
+            no_version,
+            now,
+            arguments.commit_id,
+            state.lifecycle_state.as_str(),
+            no_version,
+            state.last_modified.unix_micros(),
+            state.last_modified_by,
+            state.metadata.as_str(),
+        ])?)
+    }
+
+    fn update_head(&self, arguments: &Arguments, (id, sequence, recorded_at): (i64, i64, i64)) -> Result<()> {
+        let state = arguments.state_change()?;
+        let no_version: Option<i64> = None;
+        let changed = self.connection.prepare_cached(statements::UPDATE_HEAD)?.execute(params![
+            id,
+            sequence,
+            recorded_at,
+            no_version,
+            arguments.commit_id,
+            state.lifecycle_state.as_str(),
+            no_version,
+            state.last_modified.unix_micros(),
+            state.last_modified_by,
+            state.metadata.as_str(),
+        ])?;
+        ensure!(changed == 1, "{} is gone", arguments.commit.key());
+        Ok(())
+    }
+
     fn log(&self, arguments: &Arguments, (id, sequence, recorded_at): (i64, i64, i64)) -> Result<()> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO governance_commits (experiment_id, sequence, commit_id, fingerprint, recorded_at, state) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![id, sequence, arguments.commit_id, arguments.fingerprint, recorded_at, arguments.state])?;
+        let Arguments { commit_id, fingerprint, state, .. } = arguments;
+        let mut statement = self.connection.prepare_cached(statements::INSERT_COMMIT)?;
+        statement.execute(params![id, sequence, commit_id, fingerprint, recorded_at, state])?;
         Ok(())
     }
 
@@ -121,24 +130,28 @@ impl BareCommitter {
         let [Record::Transition(transition)] = arguments.commit.records() else {
             bail!("the commit holds something else than one transition");
         };
-        self.connection
-            .prepare_cached(
-                "INSERT INTO state_transitions (experiment_id, sequence, ordinal, id, timestamp, \
-                 from_state, to_state, actor, reason, metadata) VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
-                id,
-                sequence,
-                arguments.record_id,
-                transition.timestamp.unix_micros(),
-                transition.from.as_str(),
-                transition.to.as_str(),
-                transition.actor,
-                transition.reason,
-                transition.metadata.as_str(),
-            ])?;
+        self.connection.prepare_cached(statements::INSERT_TRANSITION)?.execute(params![
+            id,
+            sequence,
+            0,
+            arguments.record_id,
+            transition.timestamp.unix_micros(),
+            transition.from.as_str(),
+            transition.to.as_str(),
+            transition.actor,
+            transition.reason,
+            transition.metadata.as_str(),
+        ])?;
         Ok(())
     }
+}
+
+/// What the head's row tells.
+struct Found {
+    id: i64,
+    sequence: i64,
+    recorded_at: i64,
+    etag: Option<String>,
 }
 
 impl Loop for BareCommitter {

@@ -3,9 +3,10 @@
 mod commit;
 mod open;
 mod read;
+mod statements;
 mod stream;
 
-use super::growth::{Histories, experiment};
+use super::histories::{Filled, Histories, Size, close};
 use crate::measure::{Pair, Plan, Row, Tasks, Threads, Workload};
 use crate::work::{Commits, Committer, Read, Reader, create_experiments, fill};
 use anyhow::{Context, Result};
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+pub(super) use stream::name as stream_name;
 pub(crate) use stream::stream_alone;
 
 const AT_ONCE: [usize; 3] = [1, 16, 64];
@@ -27,13 +29,25 @@ const AT_ONCE: [usize; 3] = [1, 16, 64];
 /// How many experiments the writers share.
 const EXPERIMENTS: usize = 1_024;
 
-/// How many records a history has whose pages are read.
-const HISTORY: usize = 10_000;
+/// The history whose pages are read.
+const HISTORY: Size = Size::one_of(10_000);
+
+/// Histories that were written side by side. The tables of history are in the order of writing, so
+/// the rows of a page are that far apart in the file.
+const INTERLEAVED: Size = Size { histories: 64, records: 1_000 };
 
 pub(super) struct Bench<'a> {
     runtime: &'a Runtime,
     files: Rc<Files>,
-    histories: Histories<'a, SqlBackplane>,
+    histories: Histories<'a, PathBuf>,
+}
+
+impl Filled for PathBuf {
+    type Backplane = SqlBackplane;
+
+    fn open(&self, runtime: &Runtime) -> Result<SqlBackplane> {
+        runtime.block_on(connect(self, Synchronous::Full))
+    }
 }
 
 /// Files that go when the benchmark ends.
@@ -48,9 +62,9 @@ impl Files {
         self.folder.path().join(format!("{}.db", self.count.get()))
     }
 
-    /// Where the history of so many records is.
-    fn history(&self, records: usize) -> PathBuf {
-        self.folder.path().join(format!("history-{records}.db"))
+    /// Where the histories of this size are.
+    fn histories(&self, Size { histories, records }: Size) -> PathBuf {
+        self.folder.path().join(format!("{histories}-of-{records}.db"))
     }
 }
 
@@ -59,14 +73,14 @@ impl<'a> Bench<'a> {
         let folder = tempfile::tempdir().context("there is no place for temporary files")?;
         let files = Rc::new(Files { folder, count: Cell::new(0) });
         let place = files.clone();
-        let histories = Histories::new(move |key, records| {
-            let path = place.history(records);
-            runtime.block_on(async {
+        let histories = Histories::new(runtime, move |size| {
+            let path = place.histories(size);
+            runtime.block_on(async move {
                 // Synced once, at the end, and not with every commit.
                 let filling = connect(&path, Synchronous::Normal).await?;
-                fill(&filling, key, records).await?;
+                fill(&filling, &size.experiments()?, size.records).await?;
                 filling.close().await?;
-                connect(&path, Synchronous::Full).await
+                Ok(path)
             })
         });
         Ok(Self { runtime, files, histories })
@@ -83,9 +97,10 @@ impl<'a> Bench<'a> {
         let new = AT_ONCE.map(|writers| self.commit("commit to an empty schema", writers, Kind::New));
         let reads = AT_ONCE
             .map(|readers| Workload::new("state read", read::AGAINST, readers, move || self.state_read(readers)));
-        let page = Workload::new("page of 100 out of 10 k", read::AGAINST, 1, || self.page());
-        let others = many.into_iter().chain(hot).chain(new).chain(reads).chain([page]);
-        commits.chain(others).chain(self.histories.growth(self.runtime, plan)).collect()
+        let pages = [("page of 100 out of 10 k", HISTORY), ("page of 100 out of 1 k, one of 64", INTERLEAVED)];
+        let pages = pages.map(|(name, size)| Workload::new(name, read::AGAINST, 1, move || self.page(size)));
+        let others = many.into_iter().chain(hot).chain(new).chain(reads).chain(pages);
+        commits.chain(others).chain(self.histories.growth(plan)).collect()
     }
 
     fn commit(&self, name: &'static str, writers: usize, kind: Kind) -> Workload<'_> {
@@ -98,10 +113,8 @@ impl<'a> Bench<'a> {
             let committers =
                 kind.writers(&seeded, writers).map(|commits| Committer { backplane: ours.clone(), commits }).collect();
             let limit = kind.writers(&bare_seeded, 1).map(|commits| BareCommitter::open(&bare_file, commits));
-            Ok(Pair {
-                ours: Box::new(Tasks::new(self.runtime, committers)),
-                limit: Box::new(Threads(limit.collect::<Result<_>>()?)),
-            })
+            let pair = Pair::new(Tasks::new(self.runtime, committers), Threads(limit.collect::<Result<_>>()?));
+            Ok(pair.closing(move || close(self.runtime, &[ours])))
         })
     }
 
@@ -111,27 +124,25 @@ impl<'a> Bench<'a> {
         let experiments: Vec<_> = seeded.into_iter().map(|(key, _)| key).collect();
         let ours = Arc::new(ours);
         let reader = || Reader { backplane: ours.clone(), experiments: experiments.clone(), read: Read::Head };
-        let ours = std::iter::repeat_with(reader).take(readers).collect();
+        let tasks = std::iter::repeat_with(reader).take(readers).collect();
         // More bare loops than threads would only take turns.
         let bare = std::iter::repeat_with(|| BareReader::open(&file, &experiments, Read::Head));
         let bare = bare.take(readers.min(self.runtime.metrics().num_workers())).collect::<Result<_>>()?;
-        Ok(Pair { ours: Box::new(Tasks::new(self.runtime, ours)), limit: Box::new(Threads(bare)) })
+        let pair = Pair::new(Tasks::new(self.runtime, tasks), Threads(bare));
+        Ok(pair.closing(move || close(self.runtime, &[ours])))
     }
 
-    fn page(&self) -> Result<Pair<'_>> {
-        let read = Read::Page { commits: HISTORY };
-        let ours = self.histories.reader(self.runtime, read, HISTORY)?;
-        let bare = BareReader::open(&self.files.history(HISTORY), &[experiment()?], read)?;
-        Ok(Pair { ours: Box::new(ours), limit: Box::new(Threads(vec![bare])) })
+    fn page(&self, size: Size) -> Result<Pair<'_>> {
+        let read = Read::Page { commits: size.records };
+        let bare = self.histories.with(size, |file| BareReader::open(file, &size.experiments()?, read))?;
+        let ours = self.histories.open(size)?;
+        let pair = Pair::new(self.histories.reader(&ours, read, size)?, Threads(vec![bare]));
+        Ok(pair.closing(move || close(self.runtime, &[ours])))
     }
 
     /// A whole history as a stream, in a process of its own.
-    pub(super) fn stream(&self, engine: &'static str, plan: &Plan) -> Result<Option<Row>> {
-        if !plan.wants(stream::NAME) {
-            return Ok(None);
-        }
-        self.histories.of(plan.many)?;
-        stream::row(engine, &self.files.history(plan.many), plan).map(Some)
+    pub(super) fn stream(&self, engine: &'static str, plan: &Plan) -> Result<Row> {
+        self.histories.with(Size::one_of(plan.many), |file| stream::row(engine, file, plan))
     }
 }
 
@@ -181,4 +192,25 @@ async fn seed(file: &Path, count: usize) -> Result<(SqlBackplane, Vec<(Experimen
 async fn connect(file: &Path, synchronous: Synchronous) -> Result<SqlBackplane> {
     let options = SqlOptions::new(&format!("sqlite:{}", file.display()))?;
     Ok(SqlBackplane::connect(&options.synchronous(synchronous).migrate(Migrate::OnConnect)).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_histories_that_were_written_side_by_side_then_neighbours_in_the_file_are_seldom_of_the_same() -> Result<()>
+    {
+        let runtime = Runtime::new()?;
+        let bench = Bench::new(&runtime)?;
+        let size = Size { histories: 8, records: 100 };
+        let experiments: Vec<i64> = bench.histories.with(size, |file| {
+            let connection = rusqlite::Connection::open(file)?;
+            let mut rows = connection.prepare("SELECT experiment_id FROM state_transitions ORDER BY rowid")?;
+            Ok(rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })?;
+        let same = experiments.windows(2).filter(|neighbours| neighbours[0] == neighbours[1]).count();
+        assert!(same * 4 < experiments.len(), "{same} of {}", experiments.len());
+        Ok(())
+    }
 }

@@ -1,8 +1,10 @@
 //! A stream over one whole history: how fast it runs, and that it holds a page and no more.
 
-use super::read::{BareReader, TRANSITIONS};
-use super::{connect, experiment, read};
-use crate::measure::{Plan, Round, Row, Subject, Turn};
+use super::read::BareReader;
+use super::statements::FIRST_TRANSITIONS;
+use super::{connect, read};
+use crate::engine::histories::experiment;
+use crate::measure::{Plan, Round, Row, Subject, Turn, alternate};
 use crate::work::Read;
 use anyhow::{Context, Result, ensure};
 use futures_util::TryStreamExt;
@@ -15,9 +17,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
-pub(super) const NAME: &str = "stream of a history";
-
-const ROUNDS: usize = 3;
+/// How its row is called.
+pub(crate) fn name(plan: &Plan) -> String {
+    format!("stream of a history of {}", plan.many)
+}
 
 /// What the process that streams tells.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,12 +31,12 @@ struct Streamed {
 }
 
 /// Streams all transitions of the history in this file, and tells on standard output.
-pub(crate) fn stream_alone(runtime: &Runtime, file: &str) -> Result<()> {
+pub(crate) fn stream_alone(runtime: &Runtime, file: &Path) -> Result<()> {
     let streamed = runtime.block_on(async {
-        let backplane = connect(Path::new(file), Synchronous::Full).await?;
+        let backplane = connect(file, Synchronous::Full).await?;
         let query = HistoryQuery::new(RecordKind::Transition).page_size(1_000)?;
         let start = Instant::now();
-        let key = experiment()?;
+        let key = experiment(1)?;
         let mut stream = backplane.history_stream(&key, query, Consistency::Strong);
         let mut records = 0;
         while stream.try_next().await?.is_some() {
@@ -54,19 +57,25 @@ fn peak() -> Option<u64> {
 
 /// Ours in a process of its own, against one bare statement over the same rows.
 pub(super) fn row(engine: &'static str, file: &Path, plan: &Plan) -> Result<Row> {
-    let bare = BareReader::open(file, &[experiment()?], Read::Head)?;
-    let (mut turns, mut peak_bytes) = (Vec::new(), None);
-    for _ in 0..ROUNDS {
+    let bare = BareReader::open(file, &[experiment(1)?], Read::Head)?;
+    let name = experiment(1)?.name().to_owned();
+    let limit = || {
         let start = Instant::now();
-        let records = bare.rows(TRANSITIONS, params!["seeded", "", experiment()?.name(), 0, -1])?;
-        let limit = whole(records, start.elapsed());
+        let records = bare.rows(FIRST_TRANSITIONS, params!["seeded", "", name, -1])?;
+        Ok(whole(records, start.elapsed()))
+    };
+    let mut peak_bytes = None;
+    let ours = || {
         let streamed = stream_in_child(file)?;
-        ensure!(streamed.records == records, "the stream gave {} records of {records}", streamed.records);
         peak_bytes = peak_bytes.max(streamed.peak_bytes);
-        turns.push(Turn { ours: whole(streamed.records, Duration::from_secs_f64(streamed.seconds)), limit });
+        Ok(whole(streamed.records, Duration::from_secs_f64(streamed.seconds)))
+    };
+    let turns = alternate(plan.rounds, ours, limit)?;
+    for Turn { ours, limit } in &turns {
+        ensure!(ours.count == limit.count, "the stream gave {} records of {}", ours.count, limit.count);
     }
-    let workload = format!("{NAME} of {}", plan.many);
-    let subject = Subject { engine, workload, against: read::AGAINST.into(), concurrency: 1, target: None };
+    let subject =
+        Subject { engine, workload: self::name(plan), against: read::AGAINST.into(), concurrency: 1, target: None };
     Ok(Row { peak_bytes, ..Row::of(subject, turns) })
 }
 
