@@ -27,7 +27,7 @@ const HISTORY: [History; 5] = [
 fn up(backend: DbBackend) -> Vec<String> {
     let d = Dialect(backend);
     let mut statements = vec![
-        d.table(&mut experiment_states(d)),
+        d.changing(&mut experiment_states(d)),
         unique("experiment_states", "name", &["tenant", "environment", "name"], d),
         d.table(&mut governance_commits(d)),
         unique_id("governance_commits", "commit_id", d),
@@ -57,6 +57,7 @@ fn down(backend: DbBackend) -> Vec<String> {
     let tables = tables.chain(["governance_commits", "governance_ephemerals", "experiment_states"]);
     let mut statements = view::drop(backend);
     statements.extend(tables.map(|table| d.sql(Table::drop().table(Alias::new(table)))));
+    statements.extend(triggers::drop(backend));
     statements
 }
 
@@ -92,9 +93,8 @@ fn unique_id(table: &'static str, id: &'static str, d: Dialect) -> String {
 }
 
 fn experiment_states(d: Dialect) -> TableCreateStatement {
-    let id = ColumnDef::new(Alias::new("id")).big_integer().not_null().auto_increment().primary_key().take();
     let columns = [
-        id,
+        d.identity("id"),
         d.text("tenant"),
         d.text("environment"),
         d.text("name"),

@@ -12,6 +12,13 @@ use std::sync::Arc;
 pub trait Opener: Send + Sync {
     /// Opens the place once more. Panics when it cannot be opened: then there is nothing to judge.
     async fn open(&self) -> Arc<dyn Backplane>;
+
+    /// What the place lacks on this machine, a server say, so that there is nothing to open: then the
+    /// tests say so and are skipped. Where a skipped test would hide something, in CI for instance,
+    /// panic instead when the opener is made.
+    fn missing(&self) -> Option<String> {
+        None
+    }
 }
 
 #[async_trait]

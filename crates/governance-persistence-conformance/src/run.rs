@@ -16,7 +16,19 @@ pub fn run<O: Opener>(opener: impl Future<Output = O>, case: impl AsyncFnOnce(&d
     let runtime = runtime.worker_threads(2).enable_all().build().expect("the runtime of a test starts");
     let ended = runtime.block_on(async {
         let opener = opener.await;
+        if is_skipped(&opener) {
+            return Ok(());
+        }
         tokio::time::timeout(HANGS, case(&opener)).await
     });
     ended.expect("the case hangs");
+}
+
+/// Is there nothing to open? Then it says so.
+pub(crate) fn is_skipped(opener: &dyn Opener) -> bool {
+    let missing = opener.missing();
+    if let Some(missing) = &missing {
+        eprintln!("skipped: {missing}");
+    }
+    missing.is_some()
 }

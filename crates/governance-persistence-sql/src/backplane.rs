@@ -1,7 +1,11 @@
 //! The backplane: what it is asked, handed on to those who do it.
 
+#[cfg(feature = "postgres")]
+use crate::postgres;
 use crate::read::Reader;
-use crate::sqlite::{self, Queue};
+#[cfg(feature = "sqlite")]
+use crate::sqlite;
+use crate::writer::Writer;
 use crate::{Migrate, Migrations, Provider, SqlOptions};
 use async_trait::async_trait;
 use governance_persistence::{
@@ -32,7 +36,7 @@ use governance_persistence::{
 #[derive(Debug)]
 pub struct SqlBackplane {
     reader: Reader,
-    queue: Queue,
+    writer: Writer,
 }
 
 impl SqlBackplane {
@@ -49,10 +53,18 @@ impl SqlBackplane {
             Migrations::connect(options).await?.up(None).await?;
         }
         match options.provider() {
+            #[cfg(feature = "sqlite")]
             Provider::Sqlite => {
                 let sqlite::Connected { queue, readers, file } = sqlite::connect(options).await?;
-                Ok(Self { reader: Reader::new(readers, file), queue })
+                Ok(Self { reader: Reader::of_file(readers, file), writer: Writer::Sqlite(queue) })
             }
+            #[cfg(feature = "postgres")]
+            Provider::Postgres => {
+                let postgres::Connected { writer, readers } = postgres::connect(options).await?;
+                Ok(Self { reader: Reader::of_server(readers), writer: Writer::Postgres(writer) })
+            }
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            other => Err(other.not_built()),
         }
     }
 }
@@ -60,12 +72,12 @@ impl SqlBackplane {
 #[async_trait]
 impl Backplane for SqlBackplane {
     async fn commit(&self, commit: &Commit) -> Result<Receipt> {
-        self.queue.commit(commit).await
+        self.writer.commit(commit).await
     }
 
     async fn replicate(&self, entry: &LogEntry) -> Result<Replicated> {
         entry.verify()?;
-        self.queue.replicate(entry).await
+        self.writer.replicate(entry).await
     }
 
     async fn entry(&self, key: &ExperimentKey, id: CommitId, _: Consistency) -> Result<Option<LogEntry>> {
@@ -108,12 +120,12 @@ impl Backplane for SqlBackplane {
     }
 
     async fn ping(&self) -> Result<()> {
-        self.queue.check()?;
+        self.writer.check()?;
         self.reader.ping().await
     }
 
     async fn close(&self) -> Result<()> {
-        self.queue.close().await;
+        self.writer.close().await;
         self.reader.close().await
     }
 }
@@ -129,7 +141,7 @@ impl Ephemeral for SqlBackplane {
         time_to_live: TimeToLive,
     ) -> Result<()> {
         check_ephemeral_value(value)?;
-        self.queue.put(key, kind, id, value, time_to_live).await
+        self.writer.put(key, kind, id, value, time_to_live).await
     }
 
     async fn get(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<Option<EphemeralItem>> {
@@ -141,6 +153,6 @@ impl Ephemeral for SqlBackplane {
     }
 
     async fn remove(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<bool> {
-        self.queue.remove(key, kind, id).await
+        self.writer.remove(key, kind, id).await
     }
 }

@@ -64,7 +64,7 @@ fn state(key: &ExperimentKey, etag: &str, row: &experiment_state::Model) -> Resu
     let mut change = StateChange::to(exact(lifecycle)?).at(Timestamp::from_unix_micros(last_modified)?);
     change.configuration_version = version(row.configuration_version)?;
     change.last_modified_by = row.last_modified_by.clone();
-    change.metadata = object(metadata.clone())?;
+    change.metadata = object(metadata.0.clone())?;
     Ok(change.into_state(key.clone(), exact(etag)?))
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn log_entry(key: &ExperimentKey, row: governance_commit::Model, reco
     let sequence = sequence(key, row.sequence)?;
     let decode = || {
         let state: Option<StateChange> = match row.state {
-            Some(text) => Some(Json::from_canonical(text)?.decode()?),
+            Some(text) => Some(Json::from_canonical(text.0)?.decode()?),
             None => None,
         };
         let fingerprint: Fingerprint = exact(&row.fingerprint)?;
@@ -134,7 +134,7 @@ pub(crate) fn sequence(key: &ExperimentKey, stored: i64) -> Result<Sequence> {
 pub(crate) fn transition(row: state_transition::Model) -> Result<Record> {
     let mut record = StateTransition::new(exact(&row.from_state)?, exact(&row.to_state)?, row.actor)
         .with_id(exact(&row.id)?)
-        .with_metadata(object(row.metadata)?)
+        .with_metadata(object(row.metadata.0)?)
         .at(Timestamp::from_unix_micros(row.timestamp)?);
     record.reason = row.reason;
     Ok(record.into())
@@ -143,7 +143,7 @@ pub(crate) fn transition(row: state_transition::Model) -> Result<Record> {
 pub(crate) fn approval(row: approval_record::Model) -> Result<Record> {
     let mut record = ApprovalRecord::request(exact(&row.to_state)?, "")
         .with_id(exact(&row.id)?)
-        .with_metadata(object(row.metadata)?)
+        .with_metadata(object(row.metadata.0)?)
         .at(Timestamp::from_unix_micros(row.timestamp)?);
     record.transition_id = exact(&row.transition_id)?;
     record.decision = exact(&row.decision)?;
@@ -158,10 +158,10 @@ pub(crate) fn approval(row: approval_record::Model) -> Result<Record> {
 }
 
 pub(crate) fn configuration(row: configuration_version::Model) -> Result<Record> {
-    let configuration = Json::from_canonical(row.configuration)?;
+    let configuration = Json::from_canonical(row.configuration.0)?;
     let mut record = ConfigurationDraft::hashed(configuration, exact(&row.hash)?, row.created_by)
         .with_id(exact(&row.id)?)
-        .with_metadata(object(row.metadata)?)
+        .with_metadata(object(row.metadata.0)?)
         .at(Timestamp::from_unix_micros(row.created_at)?)
         .numbered(row.number.try_into()?);
     record.change_description = row.change_description;
@@ -173,10 +173,10 @@ pub(crate) fn configuration(row: configuration_version::Model) -> Result<Record>
 }
 
 pub(crate) fn definition(row: policy_definition::Model) -> Result<Record> {
-    let mut record = PolicyDefinition::new(row.name, row.kind, object(row.parameters)?, row.actor)
+    let mut record = PolicyDefinition::new(row.name, row.kind, object(row.parameters.0)?, row.actor)
         .with_id(exact(&row.id)?)
         .with_version(row.version.try_into()?)
-        .with_metadata(object(row.metadata)?)
+        .with_metadata(object(row.metadata.0)?)
         .at(Timestamp::from_unix_micros(row.timestamp)?);
     record.enabled = row.enabled;
     Ok(record.into())
@@ -185,7 +185,7 @@ pub(crate) fn definition(row: policy_definition::Model) -> Result<Record> {
 pub(crate) fn evaluation(row: policy_evaluation::Model) -> Result<Record> {
     let mut record = PolicyEvaluation::new(row.policy, row.compliant, exact(&row.severity)?)
         .with_id(exact(&row.id)?)
-        .with_metadata(object(row.metadata)?)
+        .with_metadata(object(row.metadata.0)?)
         .at(Timestamp::from_unix_micros(row.timestamp)?);
     record.reason = row.reason;
     record.current_state = parse(row.current_state.as_ref())?;

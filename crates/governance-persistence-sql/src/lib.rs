@@ -1,34 +1,43 @@
-//! The governance backplane on SQL databases. In this version: SQLite, by the feature `sqlite`.
+//! The governance backplane on SQL databases: SQLite by the feature `sqlite`, PostgreSQL by the
+//! feature `postgres`.
 //!
 //! [`SqlBackplane`] is the backplane, [`SqlOptions`] says how to connect, and [`Migrations`]
 //! brings the schema up to date. Reads go through SeaORM, for every engine alike. How a commit is
 //! written is each engine's own: on SQLite one thread writes, and commits all that waits in one
-//! transaction.
+//! transaction; on PostgreSQL a few connections write, each all that waits for it in one statement.
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod backplane;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod clock;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod codec;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod entity;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod error;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod group;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod migrations;
 mod options;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod prepared;
 mod provider;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod read;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod writer;
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use backplane::SqlBackplane;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use governance_migrations::Planned as PlannedMigration;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use migrations::{MigrationStatus, Migrations};
 pub use options::{Migrate, SqlOptions, Synchronous};
 pub use provider::Provider;

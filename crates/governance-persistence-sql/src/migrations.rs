@@ -1,7 +1,11 @@
 //! The schema of one database: which migrations it has, and how to apply or revert them.
 
 use crate::error::of_sea_orm;
-use crate::{SqlOptions, sqlite};
+#[cfg(feature = "postgres")]
+use crate::postgres;
+#[cfg(feature = "sqlite")]
+use crate::sqlite;
+use crate::{Provider, SqlOptions};
 use governance_migrations::sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager};
 use governance_migrations::{MIGRATION_TABLE, Migrator, Planned};
 use governance_persistence::{Error, Result, Timestamp};
@@ -12,8 +16,8 @@ use sea_orm::{
 };
 use std::collections::BTreeMap;
 
-/// The engine whose SQL is planned.
-const BACKEND: DbBackend = DbBackend::Sqlite;
+/// The advisory lock that migrators take on a PostgreSQL database: any number that is ours.
+const POSTGRES_LOCK: i64 = 0x676f_7665_726e_616e;
 
 /// The schema of one database.
 ///
@@ -59,7 +63,7 @@ impl Migrations {
     /// [`Error::Unsupported`] when the database was migrated by a newer program.
     pub async fn up(&self, steps: Option<u32>) -> Result<Vec<String>> {
         self.migrate(async |transaction| {
-            let names = names(plan_up(&known(status(transaction).await?)?, steps));
+            let names = names(plan_up(self.backend(), &known(status(transaction).await?)?, steps));
             let migrated = Migrator::up(transaction, Some(count(&names))).await;
             migrated.map_err(|error| of_sea_orm("migrating", error))?;
             Ok(names)
@@ -78,7 +82,7 @@ impl Migrations {
             return Ok(Vec::new());
         }
         self.migrate(async |transaction| {
-            let names = names(plan_down(&known(status(transaction).await?)?, steps));
+            let names = names(plan_down(self.backend(), &known(status(transaction).await?)?, steps));
             let reverted = Migrator::down(transaction, Some(count(&names))).await;
             reverted.map_err(|error| of_sea_orm("reverting migrations", error))?;
             Ok(names)
@@ -92,8 +96,9 @@ impl Migrations {
     ///
     /// [`Error::Unavailable`] when the database does not answer.
     pub async fn status(&self) -> Result<Vec<MigrationStatus>> {
-        let Some(db) = sqlite::connect_to_read(&self.options).await? else {
-            return Ok(describe_all(BTreeMap::new()));
+        let backend = self.backend();
+        let Some(db) = self.connect_to_read().await? else {
+            return Ok(describe_all(backend, BTreeMap::new()));
         };
         let found = status(&db).await;
         db.close().await.map_err(|error| of_sea_orm("closing the connection", error))?;
@@ -106,7 +111,7 @@ impl Migrations {
     ///
     /// As [`up`](Self::up).
     pub async fn plan_up(&self, steps: Option<u32>) -> Result<Vec<Planned>> {
-        Ok(plan_up(&known(self.status().await?)?, steps))
+        Ok(plan_up(self.backend(), &known(self.status().await?)?, steps))
     }
 
     /// What [`down`](Self::down) would run.
@@ -115,19 +120,25 @@ impl Migrations {
     ///
     /// As [`down`](Self::down).
     pub async fn plan_down(&self, steps: u32) -> Result<Vec<Planned>> {
-        Ok(plan_down(&known(self.status().await?)?, steps))
+        Ok(plan_down(self.backend(), &known(self.status().await?)?, steps))
     }
 
-    /// sea-orm-migration takes no lock. On SQLite the write lock is held from the first look on.
+    /// sea-orm-migration takes no lock. On SQLite the write lock is held from the first look on, on
+    /// PostgreSQL an advisory lock, until the one transaction ends in which all is done.
     async fn migrate(&self, run: impl AsyncFnOnce(&DatabaseTransaction) -> Result<Vec<String>>) -> Result<Vec<String>> {
         let immediate = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let db = sqlite::connect_to_migrate(&self.options).await?;
+        let db = self.connect_to_migrate().await?;
         let migrated = async {
             let transaction = db.begin_with_options(immediate).await;
             let transaction = transaction.map_err(|error| of_sea_orm("locking the schema", error))?;
+            if self.options.provider() == Provider::Postgres {
+                let lock = format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})");
+                let locked = transaction.execute_unprepared(&lock).await;
+                locked.map_err(|error| of_sea_orm("locking the schema", error))?;
+            }
             let names = run(&transaction).await?;
             transaction.commit().await.map_err(|error| of_sea_orm("migrating", error))?;
             Ok(names)
@@ -135,6 +146,33 @@ impl Migrations {
         .await;
         db.close().await.map_err(|error| of_sea_orm("closing the connection", error))?;
         migrated
+    }
+
+    fn backend(&self) -> DbBackend {
+        self.options.provider().backend()
+    }
+
+    /// `None` when there is nothing to connect to yet: a file that does not exist.
+    async fn connect_to_read(&self) -> Result<Option<DatabaseConnection>> {
+        match self.options.provider() {
+            #[cfg(feature = "sqlite")]
+            Provider::Sqlite => sqlite::connect_to_read(&self.options).await,
+            #[cfg(feature = "postgres")]
+            Provider::Postgres => postgres::migrating(&self.options).await.map(Some),
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            other => Err(other.not_built()),
+        }
+    }
+
+    async fn connect_to_migrate(&self) -> Result<DatabaseConnection> {
+        match self.options.provider() {
+            #[cfg(feature = "sqlite")]
+            Provider::Sqlite => sqlite::connect_to_migrate(&self.options).await,
+            #[cfg(feature = "postgres")]
+            Provider::Postgres => postgres::migrating(&self.options).await,
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            other => Err(other.not_built()),
+        }
     }
 }
 
@@ -159,12 +197,13 @@ where
     C: ConnectionTrait,
     for<'c> &'c C: IntoSchemaManagerConnection<'c>,
 {
-    applied(db).await.map(describe_all).map_err(|error| of_sea_orm("reading the migrations", error))
+    let applied = applied(db).await.map_err(|error| of_sea_orm("reading the migrations", error))?;
+    Ok(describe_all(db.get_database_backend(), applied))
 }
 
 /// All migrations in order, given those that were applied.
-fn describe_all(mut applied: BTreeMap<String, i64>) -> Vec<MigrationStatus> {
-    let known = Migrator::planned_up(BACKEND).into_iter().map(|planned| planned.name);
+fn describe_all(backend: DbBackend, mut applied: BTreeMap<String, i64>) -> Vec<MigrationStatus> {
+    let known = Migrator::planned_up(backend).into_iter().map(|planned| planned.name);
     let mut all: Vec<_> = known.map(|name| describe(applied.remove(&name), name, true)).collect();
     all.extend(applied.into_iter().map(|(name, at)| describe(Some(at), name, false)));
     all
@@ -202,13 +241,13 @@ fn known(all: Vec<MigrationStatus>) -> Result<Vec<MigrationStatus>> {
     }
 }
 
-fn plan_up(all: &[MigrationStatus], steps: Option<u32>) -> Vec<Planned> {
-    let pending = Migrator::planned_up(BACKEND).into_iter().filter(|planned| !is_applied(all, planned));
+fn plan_up(backend: DbBackend, all: &[MigrationStatus], steps: Option<u32>) -> Vec<Planned> {
+    let pending = Migrator::planned_up(backend).into_iter().filter(|planned| !is_applied(all, planned));
     pending.take(steps.map_or(usize::MAX, |steps| steps as usize)).collect()
 }
 
-fn plan_down(all: &[MigrationStatus], steps: u32) -> Vec<Planned> {
-    let applied = Migrator::planned_down(BACKEND).into_iter().filter(|planned| is_applied(all, planned));
+fn plan_down(backend: DbBackend, all: &[MigrationStatus], steps: u32) -> Vec<Planned> {
+    let applied = Migrator::planned_down(backend).into_iter().filter(|planned| is_applied(all, planned));
     applied.take(steps as usize).collect()
 }
 

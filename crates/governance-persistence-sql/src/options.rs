@@ -43,7 +43,11 @@ pub struct SqlOptions {
     url: String,
     provider: Provider,
     max_connections: u32,
+    writers: u32,
     acquire_timeout: Duration,
+    statement_timeout: Duration,
+    idle_timeout: Duration,
+    max_lifetime: Duration,
     busy_timeout: Duration,
     synchronous: Synchronous,
     migrate: Migrate,
@@ -56,11 +60,16 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 impl SqlOptions {
     /// Most connections that can be set.
     pub const MAX_CONNECTIONS: u32 = 1_000;
+    /// Most writers that can be set.
+    pub const MAX_WRITERS: u32 = 64;
     /// Smallest limit of the file, in bytes: the empty schema and some history must fit.
     pub const MIN_FILE_SIZE: u64 = 1 << 20;
 
-    /// The defaults for the database at `url`: `sqlite:governance.db`, `sqlite:///var/lib/g.db`.
-    /// A relative path is relative to the working directory. The file is created when absent.
+    /// The defaults for the database at `url`: `sqlite:governance.db`, `sqlite:///var/lib/g.db`,
+    /// `postgres://user:password@host:5432/database`. A relative path is relative to the working
+    /// directory; the file is created when absent. User and password are percent-decoded. Behind `?`
+    /// PostgreSQL takes `sslmode` (`disable` to `verify-full`), `sslrootcert` (a CA's certificate),
+    /// `sslcert`, `sslkey`, `host` (a folder with the server's socket) and `options`.
     ///
     /// # Errors
     ///
@@ -73,7 +82,11 @@ impl SqlOptions {
             url: url.to_owned(),
             provider,
             max_connections: 4,
+            writers: 4,
             acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(10 * 60),
+            max_lifetime: Duration::from_secs(30 * 60),
             busy_timeout: Duration::from_secs(5),
             synchronous: Synchronous::default(),
             migrate: Migrate::default(),
@@ -82,7 +95,7 @@ impl SqlOptions {
     }
 
     /// How many connections read at the same time; 4 by default. SQLite has one more, that
-    /// writes.
+    /// writes; PostgreSQL has [`writers`](Self::writers) more.
     ///
     /// # Errors
     ///
@@ -96,7 +109,54 @@ impl SqlOptions {
         Ok(self)
     }
 
-    /// How long to wait for a free connection or a place in the write queue; 5 s by default.
+    /// How many connections of a PostgreSQL server write, each all that waits for it at once; 4 by
+    /// default. More of them write smaller groups.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] outside 1 to 64.
+    pub fn writers(mut self, writers: u32) -> Result<Self> {
+        if !(1..=Self::MAX_WRITERS).contains(&writers) {
+            let expected = format!("1 to {}", Self::MAX_WRITERS);
+            return Err(Error::invalid("writers", format!("is {writers}"), expected));
+        }
+        self.writers = writers;
+        Ok(self)
+    }
+
+    /// How long a statement may run on a PostgreSQL server; 30 s by default. The server ends it then
+    /// and nothing is applied; only when not even that is heard, the outcome is unknown.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for zero and over an hour.
+    pub fn statement_timeout(mut self, timeout: Duration) -> Result<Self> {
+        self.statement_timeout = check_timeout("statementTimeout", timeout)?;
+        Ok(self)
+    }
+
+    /// How long a reading connection to a server stays open when nobody uses it; 10 min by default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for zero and over an hour.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Result<Self> {
+        self.idle_timeout = check_timeout("idleTimeout", timeout)?;
+        Ok(self)
+    }
+
+    /// How old a reading connection to a server may become; 30 min by default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for zero and over an hour.
+    pub fn max_lifetime(mut self, lifetime: Duration) -> Result<Self> {
+        self.max_lifetime = check_timeout("maxLifetime", lifetime)?;
+        Ok(self)
+    }
+
+    /// How long to wait for a free connection or a place in the write queue; 5 s by default. So long
+    /// may connecting to a server take, too.
     ///
     /// # Errors
     ///
@@ -160,6 +220,26 @@ impl SqlOptions {
         self.max_connections
     }
 
+    /// The number of connections that write to a server.
+    pub fn get_writers(&self) -> u32 {
+        self.writers
+    }
+
+    /// The time that a statement may take.
+    pub fn get_statement_timeout(&self) -> Duration {
+        self.statement_timeout
+    }
+
+    /// The time after which an unused connection is closed.
+    pub fn get_idle_timeout(&self) -> Duration {
+        self.idle_timeout
+    }
+
+    /// The age at which a connection is closed.
+    pub fn get_max_lifetime(&self) -> Duration {
+        self.max_lifetime
+    }
+
     /// The time to wait for a connection.
     pub fn get_acquire_timeout(&self) -> Duration {
         self.acquire_timeout
@@ -200,7 +280,11 @@ impl fmt::Debug for SqlOptions {
         f.debug_struct("SqlOptions")
             .field("provider", &self.provider)
             .field("max_connections", &self.max_connections)
+            .field("writers", &self.writers)
             .field("acquire_timeout", &self.acquire_timeout)
+            .field("statement_timeout", &self.statement_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("max_lifetime", &self.max_lifetime)
             .field("busy_timeout", &self.busy_timeout)
             .field("synchronous", &self.synchronous)
             .field("migrate", &self.migrate)

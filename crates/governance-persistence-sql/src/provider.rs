@@ -10,16 +10,20 @@ use std::path::PathBuf;
 pub enum Provider {
     /// SQLite, in a file of this machine.
     Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
 }
 
 const FIELD: &str = "connectionString";
-const EXPECTED: &str = "a URL such as sqlite:governance.db";
+const EXPECTED: &str = "a URL such as sqlite:governance.db or postgres://user:password@host:5432/database";
+const EXPECTED_FILE: &str = "a URL such as sqlite:governance.db";
 
 impl Provider {
     /// The name, as the configuration has it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
         }
     }
 
@@ -36,9 +40,10 @@ impl Provider {
         };
         match scheme.to_ascii_lowercase().as_str() {
             "sqlite" => Ok(Self::Sqlite),
-            "postgres" | "postgresql" | "mysql" | "mariadb" => Err(Error::Unsupported {
+            "postgres" | "postgresql" => Ok(Self::Postgres),
+            "mysql" | "mariadb" => Err(Error::Unsupported {
                 what: format!("the engine of a {scheme}: URL").into(),
-                why: "this version keeps governance state in SQLite only; write sqlite:FILE".into(),
+                why: "this version keeps governance state in SQLite or PostgreSQL".into(),
             }),
             _ => Err(Error::invalid(FIELD, "does not begin with the scheme of a known engine", EXPECTED)),
         }
@@ -48,6 +53,28 @@ impl Provider {
     pub(crate) fn check_url(self, url: &str) -> Result<()> {
         match self {
             Self::Sqlite => sqlite_path(url).map(|_| ()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => crate::postgres::check_url(url),
+            #[cfg(not(feature = "postgres"))]
+            Self::Postgres => Err(self.not_built()),
+        }
+    }
+
+    /// The error of an engine that this build does not have.
+    #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+    pub(crate) fn not_built(self) -> Error {
+        Error::Unsupported {
+            what: format!("the engine {self}").into(),
+            why: format!("governance-persistence-sql was built without its feature `{self}`").into(),
+        }
+    }
+
+    /// As SeaORM has it.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn backend(self) -> sea_orm::DbBackend {
+        match self {
+            Self::Sqlite => sea_orm::DbBackend::Sqlite,
+            Self::Postgres => sea_orm::DbBackend::Postgres,
         }
     }
 }
@@ -64,16 +91,16 @@ pub(crate) fn sqlite_path(url: &str) -> Result<PathBuf> {
     let path = rest.strip_prefix("//").unwrap_or(rest);
     let fault = |problem: &str, expected: &str| Err(Error::invalid(FIELD, problem, expected));
     match path {
-        "" => fault("names no file", EXPECTED),
+        "" => fault("names no file", EXPECTED_FILE),
         ":memory:" => fault("asks for a database in memory", "a file; for memory write type: inMemory"),
         _ if rest.starts_with("//") && path.split('/').next().is_some_and(|host| host.contains(['@', ':'])) => {
-            fault("has a user or a port, but SQLite is a file", EXPECTED)
+            fault("has a user or a port, but SQLite is a file", EXPECTED_FILE)
         }
-        _ if path.starts_with("file:") => fault("has two schemes", EXPECTED),
+        _ if path.starts_with("file:") => fault("has two schemes", EXPECTED_FILE),
         _ if path.contains(['?', '#']) => {
             fault("has parameters behind the file", "just the file; settings stand under `options`")
         }
-        _ if path.contains('\0') => fault("holds NUL", EXPECTED),
+        _ if path.contains('\0') => fault("holds NUL", EXPECTED_FILE),
         _ => Ok(PathBuf::from(path)),
     }
 }

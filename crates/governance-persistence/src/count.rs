@@ -34,6 +34,12 @@ impl Sequence {
     pub const fn next(self) -> Self {
         Self(if self.0 < MAX_COUNT { self.0 + 1 } else { MAX_COUNT })
     }
+
+    /// The sequence before. At 0, before which there is nothing, it stays there.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
 }
 
 impl TryFrom<u64> for Sequence {

@@ -1,5 +1,6 @@
 //! The table `approval_records`: approvals, and the requests for them.
 
+use super::JsonText;
 use sea_orm::entity::prelude::*;
 
 /// A row of `approval_records`.
@@ -24,7 +25,7 @@ pub(crate) struct Model {
     pub(crate) gate: Option<String>,
     pub(crate) configuration_version: Option<i64>,
     pub(crate) configuration_hash: Option<String>,
-    pub(crate) metadata: String,
+    pub(crate) metadata: JsonText,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,6 @@
 //! The table `configuration_versions`: configurations, version by version.
 
+use super::JsonText;
 use sea_orm::entity::prelude::*;
 
 /// A row of `configuration_versions`.
@@ -14,7 +15,7 @@ pub(crate) struct Model {
     pub(crate) ordinal: i64,
     pub(crate) id: String,
     pub(crate) number: i64,
-    pub(crate) configuration: String,
+    pub(crate) configuration: JsonText,
     pub(crate) created_at: i64,
     pub(crate) created_by: String,
     pub(crate) change_description: Option<String>,
@@ -23,7 +24,7 @@ pub(crate) struct Model {
     pub(crate) is_rollback: bool,
     pub(crate) rolled_back_from: Option<i64>,
     pub(crate) restored_version: Option<i64>,
-    pub(crate) metadata: String,
+    pub(crate) metadata: JsonText,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,6 @@
 //! The table `experiment_states`: the head of each experiment.
 
+use super::JsonText;
 use sea_orm::entity::prelude::*;
 
 /// A row of `experiment_states`.
@@ -20,7 +21,7 @@ pub(crate) struct Model {
     pub(crate) configuration_version: Option<i64>,
     pub(crate) last_modified: Option<i64>,
     pub(crate) last_modified_by: Option<String>,
-    pub(crate) metadata: Option<String>,
+    pub(crate) metadata: Option<JsonText>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

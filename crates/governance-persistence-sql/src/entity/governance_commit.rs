@@ -1,5 +1,6 @@
 //! The table `governance_commits`: the log, one row a commit.
 
+use super::JsonText;
 use sea_orm::entity::prelude::*;
 
 /// A row of `governance_commits`.
@@ -13,7 +14,7 @@ pub(crate) struct Model {
     pub(crate) commit_id: String,
     pub(crate) fingerprint: String,
     pub(crate) recorded_at: i64,
-    pub(crate) state: Option<String>,
+    pub(crate) state: Option<JsonText>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

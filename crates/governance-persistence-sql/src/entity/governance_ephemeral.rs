@@ -1,5 +1,6 @@
 //! The table `governance_ephemerals`: values that expire.
 
+use super::JsonText;
 use sea_orm::entity::prelude::*;
 
 /// A row of `governance_ephemerals`.
@@ -16,7 +17,7 @@ pub(crate) struct Model {
     pub(crate) kind: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: String,
-    pub(crate) value: String,
+    pub(crate) value: JsonText,
     pub(crate) expires_at: i64,
 }
 

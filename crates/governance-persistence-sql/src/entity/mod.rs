@@ -6,6 +6,9 @@ pub(crate) mod configuration_version;
 pub(crate) mod experiment_state;
 pub(crate) mod governance_commit;
 pub(crate) mod governance_ephemeral;
+mod json_text;
 pub(crate) mod policy_definition;
 pub(crate) mod policy_evaluation;
 pub(crate) mod state_transition;
+
+pub(crate) use json_text::JsonText;

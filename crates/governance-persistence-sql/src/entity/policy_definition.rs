@@ -1,5 +1,6 @@
 //! The table `policy_definitions`: what the policies are.
 
+use super::JsonText;
 use sea_orm::entity::prelude::*;
 
 /// A row of `policy_definitions`.
@@ -16,11 +17,11 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) version: i64,
     pub(crate) kind: String,
-    pub(crate) parameters: String,
+    pub(crate) parameters: JsonText,
     pub(crate) enabled: bool,
     pub(crate) timestamp: i64,
     pub(crate) actor: String,
-    pub(crate) metadata: String,
+    pub(crate) metadata: JsonText,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

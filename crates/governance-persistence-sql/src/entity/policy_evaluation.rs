@@ -1,5 +1,6 @@
 //! The table `policy_evaluations`: how the policies judged.
 
+use super::JsonText;
 use sea_orm::entity::prelude::*;
 
 /// A row of `policy_evaluations`.
@@ -20,7 +21,7 @@ pub(crate) struct Model {
     pub(crate) timestamp: i64,
     pub(crate) current_state: Option<String>,
     pub(crate) target_state: Option<String>,
-    pub(crate) metadata: String,
+    pub(crate) metadata: JsonText,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,6 @@
 //! The table `state_transitions`: lifecycle transitions.
 
+use super::JsonText;
 use sea_orm::entity::prelude::*;
 
 /// A row of `state_transitions`.
@@ -18,7 +19,7 @@ pub(crate) struct Model {
     pub(crate) timestamp: i64,
     pub(crate) actor: String,
     pub(crate) reason: Option<String>,
-    pub(crate) metadata: String,
+    pub(crate) metadata: JsonText,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

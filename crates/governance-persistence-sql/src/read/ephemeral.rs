@@ -36,7 +36,7 @@ impl Reader {
             .filter(Column::Environment.eq(scope(key.environment())))
             .filter(Column::Name.eq(key.name()))
             .filter(Column::Kind.eq(kind.as_str()))
-            .filter(Expr::col(Column::ExpiresAt).gt(Expr::cust(clock::SQLITE_NOW)))
+            .filter(Expr::col(Column::ExpiresAt).gt(Expr::cust(clock::now(self.backend()))))
     }
 
     async fn fetch_ephemerals(&self, key: &ExperimentKey, select: Select<Entity>) -> Result<Vec<EphemeralItem>> {
@@ -47,7 +47,7 @@ impl Reader {
 
 fn decode(key: &ExperimentKey, row: Model) -> Result<EphemeralItem> {
     let decode = || {
-        let (id, value) = (EphemeralId::new(&row.id)?, Json::from_canonical(row.value)?);
+        let (id, value) = (EphemeralId::new(&row.id)?, Json::from_canonical(row.value.0)?);
         Ok(EphemeralItem::new(id, value, Timestamp::from_unix_micros(row.expires_at)?))
     };
     decode().map_err(|error| codec::corrupt(key, Sequence::ZERO, "an ephemeral", &error))

@@ -6,34 +6,55 @@ mod history;
 mod kind;
 mod log;
 mod look_up;
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 pub(crate) mod plans;
 mod record;
 
 use crate::codec::{self, scope};
 use crate::entity::experiment_state as head;
 use crate::error::of_sea_orm;
+#[cfg(feature = "sqlite")]
 use crate::sqlite::FileIdentity;
 use governance_persistence::{Cursor, ExperimentKey, Head, Page, PageSize, Result};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, DatabaseConnection, DbBackend, EntityTrait, QueryFilter};
 
 /// The connections that read.
 #[derive(Debug)]
 pub(crate) struct Reader {
     db: DatabaseConnection,
-    file: FileIdentity,
+    #[cfg(feature = "sqlite")]
+    file: Option<FileIdentity>,
 }
 
 impl Reader {
-    pub(crate) fn new(db: DatabaseConnection, file: FileIdentity) -> Self {
-        Self { db, file }
+    /// Reads from a server.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn of_server(db: DatabaseConnection) -> Self {
+        Self {
+            db,
+            #[cfg(feature = "sqlite")]
+            file: None,
+        }
+    }
+
+    /// Reads from a file.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn of_file(db: DatabaseConnection, file: FileIdentity) -> Self {
+        Self { db, file: Some(file) }
     }
 
     /// The connections, if what they have open is still what is there.
     fn db(&self) -> Result<&DatabaseConnection> {
-        self.file.check()?;
+        #[cfg(feature = "sqlite")]
+        if let Some(file) = &self.file {
+            file.check()?;
+        }
         Ok(&self.db)
+    }
+
+    fn backend(&self) -> DbBackend {
+        self.db.get_database_backend()
     }
 
     pub(crate) async fn head(&self, key: &ExperimentKey) -> Result<Head> {

@@ -9,11 +9,11 @@
 
 use super::head::{self, Next};
 use super::insert;
-use super::prepared::{Prepared, RecordTexts};
 use super::session::Session;
 use super::work::Pass;
 use crate::codec;
 use crate::error::of_rusqlite;
+use crate::prepared::{Prepared, RecordTexts};
 use governance_persistence::{
     Commit, Error, Expected, ExperimentKey, Fingerprint, Receipt, Record, RecordKind, Result, Sequence, Timestamp,
 };

@@ -2,6 +2,7 @@
 
 use super::session::Session;
 use crate::codec::{self, scope};
+use crate::entity::JsonText;
 use crate::entity::experiment_state::Model;
 use crate::error::of_rusqlite;
 use governance_persistence::{ExperimentKey, Head, Result, StateChange, Timestamp, VersionNumber};
@@ -36,7 +37,7 @@ fn model(row: &rusqlite::Row<'_>) -> rusqlite::Result<Model> {
         configuration_version: row.get(10)?,
         last_modified: row.get(11)?,
         last_modified_by: row.get(12)?,
-        metadata: row.get(13)?,
+        metadata: row.get::<_, Option<String>>(13)?.map(JsonText),
     })
 }
 

@@ -1,9 +1,9 @@
 //! Appending to the log and to the tables of history.
 
-use super::prepared::{RecordTexts, Texts};
 use super::session::Session;
 use crate::codec;
 use crate::error::of_rusqlite;
+use crate::prepared::{RecordTexts, Texts};
 use governance_persistence::{
     Error, ExperimentKey, LifecycleState, Record, Result, Sequence, Timestamp, VersionNumber,
 };

@@ -8,7 +8,6 @@ mod file;
 mod head;
 mod identity;
 mod insert;
-mod prepared;
 mod queue;
 mod reader;
 mod replicate;

@@ -5,11 +5,11 @@
 //! away cancels nothing.
 
 use super::identity::FileIdentity;
-use super::prepared::{Prepared, Texts};
 use super::session::Session;
 use super::work::{Pass, Task, Work};
 use super::writer::Writer;
 use crate::SqlOptions;
+use crate::prepared::{Prepared, Texts};
 use governance_persistence::{Commit, Error, LogEntry, Receipt, Replicated, Result};
 use rusqlite::Connection;
 use std::sync::{Mutex, PoisonError};

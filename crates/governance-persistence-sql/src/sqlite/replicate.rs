@@ -3,10 +3,10 @@
 use super::commit::{find_commit, find_record, seen};
 use super::head::{self, Next};
 use super::insert;
-use super::prepared::Texts;
 use super::session::Session;
 use crate::codec;
 use crate::error::of_rusqlite;
+use crate::prepared::Texts;
 use governance_persistence::{LogEntry, Replicated, Result};
 use rusqlite::params;
 

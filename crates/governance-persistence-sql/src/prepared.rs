@@ -1,32 +1,37 @@
-//! What can be made of a commit before the writer's thread gets it. Callers run side by side, and
-//! the writer is what all of them wait for: of what a commit brings along, ids, hashes and the state
-//! are texts before they are queued. It only binds them.
+//! What can be made of a commit before a writer gets it. Callers run side by side, and a writer is
+//! what many of them wait for: of what a commit brings along, ids, hashes and the state are texts
+//! before they are queued. It only binds them.
 
 use governance_persistence::{Commit, CommitId, Error, Fingerprint, LogEntry, Record, Result, StateChange};
 
 /// A commit, and the texts of its rows.
-pub(super) struct Prepared {
-    pub(super) commit: Commit,
-    pub(super) texts: Texts,
+#[cfg(feature = "sqlite")]
+pub(crate) struct Prepared {
+    pub(crate) commit: Commit,
+    pub(crate) texts: Texts,
 }
 
+#[cfg(feature = "sqlite")]
 impl Prepared {
-    pub(super) fn of(commit: &Commit) -> Result<Self> {
-        let texts = Texts::of((commit.id(), commit.fingerprint()), commit.state(), commit.records())?;
-        Ok(Self { commit: commit.clone(), texts })
+    pub(crate) fn of(commit: &Commit) -> Result<Self> {
+        Ok(Self { commit: commit.clone(), texts: Texts::of_commit(commit)? })
     }
 }
 
 /// The texts of a row in the log, and of its records.
-pub(super) struct Texts {
-    pub(super) commit_id: String,
-    pub(super) fingerprint: String,
-    pub(super) state: Option<String>,
-    pub(super) records: Vec<RecordTexts>,
+pub(crate) struct Texts {
+    pub(crate) commit_id: String,
+    pub(crate) fingerprint: String,
+    pub(crate) state: Option<String>,
+    pub(crate) records: Vec<RecordTexts>,
 }
 
 impl Texts {
-    pub(super) fn of_entry(entry: &LogEntry) -> Result<Self> {
+    pub(crate) fn of_commit(commit: &Commit) -> Result<Self> {
+        Self::of((commit.id(), commit.fingerprint()), commit.state(), commit.records())
+    }
+
+    pub(crate) fn of_entry(entry: &LogEntry) -> Result<Self> {
         Self::of((entry.commit_id, entry.fingerprint), entry.state.as_ref(), &entry.records)
     }
 
@@ -45,12 +50,12 @@ impl Texts {
 }
 
 /// The texts of a record's row that are not texts in the record.
-pub(super) struct RecordTexts {
-    pub(super) id: String,
+pub(crate) struct RecordTexts {
+    pub(crate) id: String,
     /// Of an approval.
-    pub(super) transition_id: Option<String>,
+    pub(crate) transition_id: Option<String>,
     /// Of a configuration: the version's own, or the one that an approval is for.
-    pub(super) hash: Option<String>,
+    pub(crate) hash: Option<String>,
 }
 
 impl RecordTexts {

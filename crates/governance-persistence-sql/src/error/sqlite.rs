@@ -1,7 +1,6 @@
-//! What a driver's error means to the caller.
+//! What SQLite's result codes mean.
 
 use governance_persistence::{Error, Source};
-use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 /// SQLite's primary result codes that mean something to the caller.
 /// <https://www.sqlite.org/rescode.html>
@@ -48,49 +47,7 @@ pub(crate) fn of_sqlite(code: i32, doing: &str, source: Source) -> Error {
 }
 
 /// The error of a call to rusqlite.
-#[cfg(feature = "sqlite")]
 pub(crate) fn of_rusqlite(doing: &str, error: rusqlite::Error) -> Error {
     let code = error.sqlite_error().map_or(0, |error| error.extended_code);
     of_sqlite(code, doing, Box::new(error))
-}
-
-/// The error of a read through SeaORM.
-pub(crate) fn of_sea_orm(doing: &str, error: DbErr) -> Error {
-    let source = match &error {
-        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => {
-            return Error::not_applied(
-                format!("{doing}: no free connection within acquireTimeout"),
-                Some(Box::new(error)),
-            );
-        }
-        DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => {
-            return Error::not_applied("the backplane was closed", Some(Box::new(error)));
-        }
-        DbErr::Conn(RuntimeErr::SqlxError(source))
-        | DbErr::Exec(RuntimeErr::SqlxError(source))
-        | DbErr::Query(RuntimeErr::SqlxError(source)) => source.clone(),
-        _ => {
-            let reason = format!("{doing}: {error}");
-            return Error::Backend { reason: reason.into(), source: Some(Box::new(error)) };
-        }
-    };
-    of_sqlx(doing, &source, Box::new(error))
-}
-
-fn of_sqlx(doing: &str, error: &sqlx::Error, source: Source) -> Error {
-    match error {
-        sqlx::Error::PoolTimedOut => {
-            Error::not_applied(format!("{doing}: no free connection within acquireTimeout"), Some(source))
-        }
-        sqlx::Error::PoolClosed => Error::not_applied("the backplane was closed", Some(source)),
-        sqlx::Error::Io(io) => Error::not_applied(format!("{doing}: {io}"), Some(source)),
-        sqlx::Error::Database(database) => {
-            let code = database.code().and_then(|code| code.parse().ok()).unwrap_or(0);
-            of_sqlite(code, doing, source)
-        }
-        other => {
-            let reason = format!("{doing}: {other}");
-            Error::Backend { reason: reason.into(), source: Some(source) }
-        }
-    }
 }

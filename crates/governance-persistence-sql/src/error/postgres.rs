@@ -1,0 +1,113 @@
+//! What PostgreSQL's codes mean. <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+
+use crate::group::Failure;
+use governance_persistence::{Error, Source};
+use sqlx::postgres::PgDatabaseError;
+use std::io::ErrorKind;
+
+/// What a failed statement means, whoever sent it.
+#[derive(Debug)]
+pub(crate) enum Class {
+    /// A unique key is taken.
+    Duplicate(Error),
+    /// Others were in the way: a deadlock, say. The same again may go through.
+    Again(Error),
+    /// Nothing was done.
+    Refused(Error),
+    /// Nothing was done, and another connection may do better.
+    Broken(Error),
+    /// Nobody knows what was done.
+    Lost(Error),
+}
+
+impl Class {
+    /// The error of a statement that can have done nothing, because there was nothing for it to do.
+    pub(crate) fn not_applied(self) -> Error {
+        match self {
+            Self::Duplicate(error) | Self::Again(error) | Self::Refused(error) | Self::Broken(error) => error,
+            Self::Lost(Error::Unavailable { reason, source, .. }) => Error::not_applied(reason, source),
+            Self::Lost(error) => error,
+        }
+    }
+}
+
+/// The class as it matters to a session that writes.
+pub(crate) fn session_failure(class: Class) -> Failure {
+    match class {
+        Class::Duplicate(_) => Failure::Duplicate,
+        Class::Again(error) => Failure::Again(error),
+        Class::Refused(error) => Failure::Refused(error),
+        Class::Broken(error) => Failure::Broken(error),
+        Class::Lost(error) => Failure::Lost(error),
+    }
+}
+
+pub(crate) fn classify(doing: &str, error: sqlx::Error) -> Class {
+    match error {
+        sqlx::Error::Database(database) if database.try_downcast_ref::<PgDatabaseError>().is_some() => {
+            let text = database.to_string();
+            let known = database.downcast::<PgDatabaseError>();
+            let code = known.code().to_owned();
+            of(&code, doing, &text, known)
+        }
+        sqlx::Error::Io(io) if matches!(io.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) => {
+            Class::Broken(Error::not_applied(format!("{doing}: {io}"), Some(Box::new(io))))
+        }
+        sqlx::Error::Tls(source) => Class::Broken(Error::not_applied(format!("{doing}: TLS: {source}"), Some(source))),
+        sqlx::Error::Configuration(source) => {
+            let problem = format!("cannot be used: {source}");
+            Class::Refused(Error::invalid("connectionString", problem, "settings that the server takes"))
+        }
+        sqlx::Error::Encode(source) => {
+            let reason = format!("{doing}: {source}");
+            Class::Refused(Error::Backend { reason: reason.into(), source: Some(source) })
+        }
+        // The socket, the protocol: whatever it was, the reply is lost.
+        other => Class::Lost(Error::unknown(format!("{doing}: {other}"), Some(Box::new(other)))),
+    }
+}
+
+/// As [`classify`], of an error that cannot be taken apart.
+pub(crate) fn of_code(error: &PgDatabaseError, doing: &str, source: Source) -> Class {
+    of(error.code(), doing, error.message(), source)
+}
+
+fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
+    let because = |what: &str| format!("{doing}: {what} ({text}, SQLSTATE {code})");
+    let unavailable = |what: &str, source| Error::not_applied(because(what), Some(source));
+    match code {
+        // unique_violation
+        "23505" => Class::Duplicate(unavailable("a unique key is taken", source)),
+        // serialization_failure, deadlock_detected, lock_not_available
+        "40001" | "40P01" | "55P03" => Class::Again(unavailable("others were in the way", source)),
+        // query_canceled
+        "57014" => Class::Refused(unavailable("it took longer than statementTimeout, or was cancelled", source)),
+        // read_only_sql_transaction
+        "25006" => Class::Broken(unavailable("the server only reads: it is a standby, or was told so", source)),
+        // invalid_authorization_specification, invalid_password
+        "28000" | "28P01" => Class::Broken(refused("is refused by the server", text, "a user and password it knows")),
+        // invalid_catalog_name
+        "3D000" => Class::Broken(refused("names a database that does not exist", text, "one that does")),
+        // undefined_table, undefined_column, undefined_function, invalid_schema_name
+        "42P01" | "42703" | "42883" | "3F000" => Class::Refused(crate::migrations::not_migrated(text)),
+        // insufficient_privilege
+        "42501" => Class::Refused(Error::Unsupported {
+            what: "what this account is asked to do".into(),
+            why: format!("{text}; see docs/sql.md for the grants").into(),
+        }),
+        // cannot_connect_now, too_many_connections
+        "57P03" | "53300" => Class::Broken(unavailable("the server takes no connections now", source)),
+        _ => match code.get(..2) {
+            // insufficient_resources
+            Some("53") => Class::Refused(unavailable("the server ran out of something", source)),
+            // connection_exception; admin_shutdown, crash_shutdown, …: the server may have committed
+            // before it was told to go.
+            Some("08" | "57") => Class::Lost(Error::unknown(because("the server went away"), Some(source))),
+            _ => Class::Refused(Error::Backend { reason: because("refused").into(), source: Some(source) }),
+        },
+    }
+}
+
+fn refused(problem: &str, text: &str, expected: &str) -> Error {
+    Error::invalid("connectionString", format!("{problem}: {text}"), expected)
+}

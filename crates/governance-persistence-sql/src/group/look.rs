@@ -1,0 +1,78 @@
+//! What is there, when a statement has written nothing; and what follows from it, in the contract's
+//! order of answers.
+
+use governance_persistence::{
+    Commit, CommitId, Error, Fingerprint, Head, LogEntry, Receipt, RecordId, RecordKind, Replicated, Result, Sequence,
+    Timestamp,
+};
+use std::collections::BTreeMap;
+
+/// A commit that is there already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    pub(crate) id: CommitId,
+    pub(crate) sequence: Sequence,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) recorded_at: Timestamp,
+}
+
+impl Seen {
+    /// The answer to who sends this commit, whose id it has.
+    pub(crate) fn answer(&self, commit: &Commit) -> Result<Receipt> {
+        if self.fingerprint == commit.fingerprint() {
+            return Ok(Receipt::replayed(commit, self.sequence, self.recorded_at));
+        }
+        let (key, commit_id) = (commit.key().clone(), commit.id());
+        Err(Error::CommitIdReused { key, commit_id, sequence: self.sequence })
+    }
+}
+
+/// All that the order of answers needs, at one moment.
+#[derive(Debug)]
+pub(crate) struct Look {
+    pub(crate) head: Head,
+    /// The commit of the job's id.
+    pub(crate) commit: Option<Seen>,
+    /// The commit at the job's sequence, if it must have a certain one.
+    pub(crate) at_sequence: Option<Seen>,
+    /// Where the job's records are, those that are there.
+    pub(crate) records: BTreeMap<(RecordKind, RecordId), Sequence>,
+}
+
+impl Look {
+    /// The answer to a commit, if one follows.
+    pub(super) fn of_commit(&self, commit: &Commit) -> Result<Option<Receipt>> {
+        if let Some(seen) = &self.commit {
+            return seen.answer(commit).map(Some);
+        }
+        commit.check_against(&self.head)?;
+        for record in commit.records() {
+            let (kind, id) = (record.kind(), record.id());
+            if let Some(&sequence) = self.records.get(&(kind, id)) {
+                return Err(Error::RecordIdReused { key: commit.key().clone(), kind, id, sequence });
+            }
+        }
+        Ok(None)
+    }
+
+    /// The answer to an entry of another backplane, if one follows.
+    pub(super) fn of_entry(&self, entry: &LogEntry) -> Option<Replicated> {
+        let head = &self.head;
+        if entry.sequence > head.sequence.next() {
+            return Some(Replicated::Gap { head: head.sequence });
+        }
+        if entry.sequence <= head.sequence {
+            let same = |seen: Seen| seen.id == entry.commit_id && seen.fingerprint == entry.fingerprint;
+            return Some(if self.at_sequence.is_some_and(same) {
+                Replicated::AlreadyApplied
+            } else {
+                Replicated::Diverged { sequence: entry.sequence }
+            });
+        }
+        let clash = self.commit.is_some()
+            || !self.records.is_empty()
+            || head.recorded_at > Some(entry.recorded_at)
+            || entry.version_range().is_some_and(|(first, _)| head.version_clash(first).is_some());
+        clash.then_some(Replicated::Diverged { sequence: entry.sequence })
+    }
+}

@@ -1,0 +1,18 @@
+//! Group commit on a database server: a few writers, each with a connection of its own, write all
+//! that waits for them in one statement.
+//!
+//! A round trip and a sync of the disk are what a commit costs, so many share one. Commits are given
+//! to the writers by their key: no two writers hold the same head's row, and a writer never puts two
+//! commits of one experiment into one statement. A writer is a task: a caller that goes away cancels
+//! nothing, and never leaves a connection in the middle of something.
+
+mod job;
+mod look;
+mod queue;
+mod session;
+mod writer;
+
+pub(crate) use job::{Expectation, Job, Step};
+pub(crate) use look::{Look, Seen};
+pub(crate) use queue::Queue;
+pub(crate) use session::{Failure, Known, Server, Session, Written};

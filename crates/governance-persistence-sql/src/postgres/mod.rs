@@ -1,0 +1,14 @@
+//! PostgreSQL: a few writers that commit in groups, and a pool of readers beside them.
+
+mod column;
+mod connect;
+mod ephemeral;
+mod heads;
+mod look;
+mod records;
+mod session;
+mod statement;
+mod writer;
+
+pub(crate) use connect::{Connected, check_url, connect, migrating};
+pub(crate) use writer::Writer;

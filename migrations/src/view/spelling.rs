@@ -1,0 +1,65 @@
+//! How an engine spells JSON and time.
+
+use super::Value;
+use sea_orm_migration::sea_orm::DbBackend;
+
+#[derive(Clone, Copy)]
+pub(super) enum Spelling {
+    Sqlite,
+    Postgres,
+}
+
+impl Spelling {
+    pub(super) fn of(backend: DbBackend) -> Option<Self> {
+        match backend {
+            DbBackend::Sqlite => Some(Self::Sqlite),
+            DbBackend::Postgres => Some(Self::Postgres),
+            _ => None,
+        }
+    }
+
+    /// A JSON object of these members: name, value, name, value.
+    pub(super) fn object(self, members: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_object({members})"),
+            Self::Postgres => format!("json_build_object({members})"),
+        }
+    }
+
+    /// The value of a member.
+    pub(super) fn value(self, value: &Value) -> String {
+        match (self, value) {
+            (_, Value::Plain(column)) | (Self::Postgres, Value::Json(column) | Value::Boolean(column)) => {
+                (*column).to_owned()
+            }
+            (Self::Sqlite, Value::Json(column)) => format!("json({column})"),
+            (Self::Sqlite, Value::Boolean(column)) => {
+                format!("json(CASE WHEN {column} THEN 'true' ELSE 'false' END)")
+            }
+        }
+    }
+
+    /// The text of a member of a stored object.
+    pub(super) fn member(self, column: &str, name: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_extract({column}, '$.{name}')"),
+            Self::Postgres => format!("({column} ->> '{name}') COLLATE \"C\""),
+        }
+    }
+
+    /// Microseconds since 1970 as RFC 3339 with six digits; the digits are split off towards the
+    /// past, for instants before 1970. No floating point: it would lose them.
+    pub(super) fn utc(self, micros: &str) -> String {
+        let fraction = format!("((({micros}) % 1000000 + 1000000) % 1000000)");
+        match self {
+            Self::Sqlite => format!(
+                "strftime('%Y-%m-%dT%H:%M:%S', (({micros}) - {fraction}) / 1000000, 'unixepoch') || \
+                 printf('.%06dZ', {fraction})"
+            ),
+            Self::Postgres => format!(
+                "(to_char(timestamp 'epoch' + (({micros}) - {fraction}) / 1000000 * interval '1 second', \
+                 'YYYY-MM-DD\"T\"HH24:MI:SS') || '.' || lpad({fraction}::text, 6, '0') || 'Z') COLLATE \"C\""
+            ),
+        }
+    }
+}
