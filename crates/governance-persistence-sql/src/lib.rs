@@ -16,7 +16,7 @@ mod codec;
 mod entity;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod error;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(feature = "postgres")]
 mod group;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod migrations;
@@ -28,6 +28,8 @@ mod prepared;
 mod provider;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod read;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod seen;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

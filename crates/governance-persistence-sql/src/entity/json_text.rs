@@ -1,7 +1,7 @@
 //! JSON as the text that it is stored as. Nobody decodes it on the way.
 
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, StringLen, ValueType, ValueTypeErr};
-use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value};
+use sea_orm::{ColIdx, QueryResult, TryGetError, TryGetable, Value};
 
 /// The text of a JSON column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl TryGetable for JsonText {
 fn of_postgres<I: ColIdx>(row: &sqlx::postgres::PgRow, index: I) -> Result<JsonText, TryGetError> {
     use sqlx::Row;
     let text: Option<String> = row.try_get_unchecked(index.as_sqlx_postgres_index()).map_err(|error| {
-        TryGetError::DbErr(DbErr::Query(sea_orm::RuntimeErr::SqlxError(std::sync::Arc::new(error))))
+        TryGetError::DbErr(sea_orm::DbErr::Query(sea_orm::RuntimeErr::SqlxError(std::sync::Arc::new(error))))
     })?;
     text.map(JsonText).ok_or_else(|| TryGetError::Null(format!("{index:?}")))
 }

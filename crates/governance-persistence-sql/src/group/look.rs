@@ -1,31 +1,11 @@
 //! What is there, when a statement has written nothing; and what follows from it, in the contract's
 //! order of answers.
 
+use crate::seen::Seen;
 use governance_persistence::{
-    Commit, CommitId, Error, Fingerprint, Head, LogEntry, Receipt, RecordId, RecordKind, Replicated, Result, Sequence,
-    Timestamp,
+    Commit, CommitId, Error, Head, LogEntry, Receipt, RecordId, RecordKind, Replicated, Result, Sequence,
 };
 use std::collections::BTreeMap;
-
-/// A commit that is there already.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen {
-    pub(crate) id: CommitId,
-    pub(crate) sequence: Sequence,
-    pub(crate) fingerprint: Fingerprint,
-    pub(crate) recorded_at: Timestamp,
-}
-
-impl Seen {
-    /// The answer to who sends this commit, whose id it has.
-    pub(crate) fn answer(&self, commit: &Commit) -> Result<Receipt> {
-        if self.fingerprint == commit.fingerprint() {
-            return Ok(Receipt::replayed(commit, self.sequence, self.recorded_at));
-        }
-        let (key, commit_id) = (commit.key().clone(), commit.id());
-        Err(Error::CommitIdReused { key, commit_id, sequence: self.sequence })
-    }
-}
 
 /// All that the order of answers needs, at one moment.
 #[derive(Debug)]
@@ -34,7 +14,7 @@ pub(crate) struct Look {
     /// The commit of the job's id.
     pub(crate) commit: Option<Seen>,
     /// The commit at the job's sequence, if it must have a certain one.
-    pub(crate) at_sequence: Option<Seen>,
+    pub(crate) at_sequence: Option<(CommitId, Seen)>,
     /// Where the job's records are, those that are there.
     pub(crate) records: BTreeMap<(RecordKind, RecordId), Sequence>,
 }
@@ -62,7 +42,7 @@ impl Look {
             return Some(Replicated::Gap { head: head.sequence });
         }
         if entry.sequence <= head.sequence {
-            let same = |seen: Seen| seen.id == entry.commit_id && seen.fingerprint == entry.fingerprint;
+            let same = |(id, seen): (CommitId, Seen)| id == entry.commit_id && seen.fingerprint == entry.fingerprint;
             return Some(if self.at_sequence.is_some_and(same) {
                 Replicated::AlreadyApplied
             } else {

@@ -13,6 +13,6 @@ mod session;
 mod writer;
 
 pub(crate) use job::{Expectation, Job, Step};
-pub(crate) use look::{Look, Seen};
+pub(crate) use look::Look;
 pub(crate) use queue::Queue;
 pub(crate) use session::{Failure, Known, Server, Session, Written};

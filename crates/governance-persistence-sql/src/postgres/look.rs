@@ -2,8 +2,9 @@
 
 use crate::codec::{self, scope};
 use crate::entity::experiment_state;
-use crate::group::{Job, Look, Seen};
-use governance_persistence::{Error, ExperimentKey, Head, RecordId, RecordKind, Result, Timestamp};
+use crate::group::{Job, Look};
+use crate::seen::Seen;
+use governance_persistence::{CommitId, Error, ExperimentKey, Head, RecordId, RecordKind, Result};
 use sea_orm::{FromQueryResult, QueryResult};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -56,7 +57,7 @@ pub(super) fn decode(job: &Job, row: PgRow) -> Result<Look> {
             records.insert((kind, id), codec::sequence(key, sequence)?);
         }
     }
-    let commit = seen(key, &row, ["g_id", "g_sequence", "g_fingerprint", "g_recorded_at"])?;
+    let commit = seen(key, &row, ["g_id", "g_sequence", "g_fingerprint", "g_recorded_at"])?.map(|(_, seen)| seen);
     let at_sequence = seen(key, &row, ["a_id", "a_sequence", "a_fingerprint", "a_recorded_at"])?;
     let there: Option<i64> = row.try_get("id").map_err(not_decoded)?;
     let head = if there.is_some() {
@@ -68,18 +69,21 @@ pub(super) fn decode(job: &Job, row: PgRow) -> Result<Look> {
     Ok(Look { head, commit, at_sequence, records })
 }
 
-fn seen(key: &ExperimentKey, row: &PgRow, [id, sequence, fingerprint, recorded_at]: [&str; 4]) -> Result<Option<Seen>> {
+/// A commit, if the join found one.
+fn seen(
+    key: &ExperimentKey,
+    row: &PgRow,
+    [id, sequence, fingerprint, recorded_at]: [&str; 4],
+) -> Result<Option<(CommitId, Seen)>> {
     let Some(id) = row.try_get::<Option<String>, _>(id).map_err(not_decoded)? else {
         return Ok(None);
     };
-    let sequence = codec::sequence(key, row.try_get(sequence).map_err(not_decoded)?)?;
+    let (sequence, recorded_at) = (row.try_get(sequence), row.try_get(recorded_at));
+    let (sequence, recorded_at) = (sequence.map_err(not_decoded)?, recorded_at.map_err(not_decoded)?);
     let fingerprint: String = row.try_get(fingerprint).map_err(not_decoded)?;
-    let recorded_at: i64 = row.try_get(recorded_at).map_err(not_decoded)?;
-    let decode = || -> Result<Seen> {
-        let (id, fingerprint) = (codec::exact(&id)?, codec::exact(&fingerprint)?);
-        Ok(Seen { id, sequence, fingerprint, recorded_at: Timestamp::from_unix_micros(recorded_at)? })
-    };
-    decode().map(Some).map_err(|error| codec::corrupt(key, sequence, "the commit", &error))
+    let seen = Seen::decode(key, sequence, &fingerprint, recorded_at)?;
+    let id = codec::exact(&id).map_err(|error| codec::corrupt(key, seen.sequence, "the commit", &error))?;
+    Ok(Some((id, seen)))
 }
 
 fn not_decoded(error: sqlx::Error) -> Error {

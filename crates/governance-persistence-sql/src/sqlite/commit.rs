@@ -14,8 +14,9 @@ use super::work::Pass;
 use crate::codec;
 use crate::error::of_rusqlite;
 use crate::prepared::{Prepared, RecordTexts};
+use crate::seen::Seen;
 use governance_persistence::{
-    Commit, Error, Expected, ExperimentKey, Fingerprint, Receipt, Record, RecordKind, Result, Sequence, Timestamp,
+    Commit, Error, Expected, ExperimentKey, Receipt, Record, RecordKind, Result, Sequence, Timestamp,
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -60,23 +61,6 @@ fn may_repeat(commit: &Commit) -> bool {
     }
 }
 
-/// A commit that is there already.
-pub(super) struct Seen {
-    pub(super) sequence: Sequence,
-    pub(super) fingerprint: Fingerprint,
-    recorded_at: Timestamp,
-}
-
-impl Seen {
-    fn answer(&self, commit: &Commit) -> Result<Receipt> {
-        if self.fingerprint == commit.fingerprint() {
-            return Ok(Receipt::replayed(commit, self.sequence, self.recorded_at));
-        }
-        let (key, commit_id) = (commit.key().clone(), commit.id());
-        Err(Error::CommitIdReused { key, commit_id, sequence: self.sequence })
-    }
-}
-
 const FIND_COMMIT: &str = "SELECT sequence, fingerprint, recorded_at FROM governance_commits \
                            WHERE experiment_id = ?1 AND commit_id = ?2";
 
@@ -92,16 +76,7 @@ pub(super) fn find_commit(
         statement.query_row(params![experiment_id, id], row).optional()
     };
     let found = find().map_err(|error| of_rusqlite("looking for the commit", error))?;
-    found.map(|(sequence, fingerprint, recorded_at)| seen(key, sequence, &fingerprint, recorded_at)).transpose()
-}
-
-pub(super) fn seen(key: &ExperimentKey, sequence: i64, fingerprint: &str, recorded_at: i64) -> Result<Seen> {
-    let sequence = codec::sequence(key, sequence)?;
-    let decode = || -> Result<Seen> {
-        let recorded_at = Timestamp::from_unix_micros(recorded_at)?;
-        Ok(Seen { sequence, fingerprint: codec::exact(fingerprint)?, recorded_at })
-    };
-    decode().map_err(|error| codec::corrupt(key, sequence, "the commit", &error))
+    found.map(|(sequence, fingerprint, recorded_at)| Seen::decode(key, sequence, &fingerprint, recorded_at)).transpose()
 }
 
 /// Why the first of these records was refused: one of them is there already, or something else.

@@ -1,12 +1,13 @@
 //! Applying a log entry of another backplane inside the writer's transaction.
 
-use super::commit::{find_commit, find_record, seen};
+use super::commit::{find_commit, find_record};
 use super::head::{self, Next};
 use super::insert;
 use super::session::Session;
 use crate::codec;
 use crate::error::of_rusqlite;
 use crate::prepared::Texts;
+use crate::seen::Seen;
 use governance_persistence::{LogEntry, Replicated, Result};
 use rusqlite::params;
 
@@ -59,6 +60,6 @@ fn is_there(session: &mut Session<'_>, experiment_id: i64, entry: &LogEntry, tex
         statement.query_row(params![experiment_id, codec::count(entry.sequence)], row)
     };
     let (id, fingerprint, recorded_at) = find().map_err(|error| of_rusqlite("reading the log", error))?;
-    let stored = seen(&entry.key, codec::count(entry.sequence), &fingerprint, recorded_at)?;
+    let stored = Seen::decode(&entry.key, codec::count(entry.sequence), &fingerprint, recorded_at)?;
     Ok(id == texts.commit_id && stored.fingerprint == entry.fingerprint)
 }
