@@ -12,10 +12,10 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// How the name of every directory begins; the owner's pid and start follow.
-const PREFIX: &str = "governance-services";
+const PREFIX: &str = "governance";
 const CERTIFICATES: &str = "certificates";
 /// A socket's path may have 107 bytes, and a server adds up to these to its folder.
-const LONGEST_PATH: usize = 107 - "/postgres-replica/.s.PGSQL.65535".len();
+const LONGEST_PATH: usize = 107 - "/postgres99/.s.PGSQL.65535".len();
 /// Servers that were just killed may still be writing into it, which fails a removal.
 const REMOVALS: usize = 20;
 
@@ -140,18 +140,18 @@ mod tests {
 
     #[test]
     fn the_name_of_a_directory_says_who_owns_it() {
-        assert_eq!(owner("governance-services-12-345-aBc"), Some(Process { pid: 12, started: 345 }));
-        assert_eq!(owner("governance-services-aBc"), None);
-        assert_eq!(owner("governance-12-345-aBc"), None);
+        assert_eq!(owner("governance-12-345-aBc"), Some(Process { pid: 12, started: 345 }));
+        assert_eq!(owner("governance-aBc"), None);
+        assert_eq!(owner("others-12-345-aBc"), None);
     }
 
     #[test]
     fn given_directories_of_others_then_only_those_with_an_owner_are_ours() {
         let parent = tempfile::tempdir().unwrap();
-        let ours = parent.path().join("governance-services-12-345-aBc");
+        let ours = parent.path().join("governance-12-345-aBc");
         fs::create_dir(&ours).unwrap();
         fs::create_dir(parent.path().join("governance")).unwrap();
-        fs::write(parent.path().join("governance-services-12-345-file"), "").unwrap();
+        fs::write(parent.path().join("governance-12-345-file"), "").unwrap();
         assert_eq!(all(parent.path()), [(ours, Process { pid: 12, started: 345 })]);
     }
 

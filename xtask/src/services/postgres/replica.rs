@@ -20,8 +20,8 @@ impl Postgres {
     /// When the copy fails, or the replica does not answer; then the error shows its log.
     pub fn replica(&self) -> Result<Self> {
         let Files { account, bin, folder: primary, port: primary_port } = &self.server;
-        let folder = self.directory().folder(NAME, *account)?;
-        let slot = folder.file_name().unwrap_or_default().to_string_lossy().replace('-', "_");
+        let folder = self.directory().folder("replica", *account)?;
+        let slot = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let copy = |port| Files { account: *account, bin: bin.clone(), folder: folder.clone(), port };
         let mut backup = copy(0).program("pg_basebackup");
         backup.arg("-h").arg(primary).args(["-p", &primary_port.to_string(), "-U", SUPERUSER, "-D"]);
