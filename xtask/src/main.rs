@@ -3,14 +3,17 @@
 //! It calls other programs and depends on no crate of ours, so that it builds in seconds and works
 //! when they don't. What it calls, it prints.
 
+mod background;
 mod bench;
+mod interrupts;
 mod lint;
 mod migrate;
+mod provision;
 mod test;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use xshell::{Shell, cmd};
 
 /// The tasks of the workspace.
@@ -21,6 +24,8 @@ enum Task {
     Test(test::Options),
     /// Check formatting, lints, docs, each crate and feature alone, source files, dependencies.
     Lint,
+    /// Start, stop or show servers for tests, in the background.
+    Services(background::Options),
     /// Measure each backplane against the bare limit of its engine.
     Bench(bench::Options),
     /// Migrate a database, by the `governance` command.
@@ -33,6 +38,7 @@ fn main() -> Result<()> {
     match task {
         Task::Test(options) => test::run(&at_root(sh)?, &options),
         Task::Lint => lint::run(&at_root(sh)?),
+        Task::Services(options) => background::run(&sh, &root(&sh)?, &options),
         // Stays where it was called too: what it measures is in temporary files.
         Task::Bench(options) => bench::run(&sh, &options),
         // Stays where it was called, for the sake of relative paths.
@@ -42,14 +48,13 @@ fn main() -> Result<()> {
 
 /// The same shell in the workspace's root folder.
 fn at_root(sh: Shell) -> Result<Shell> {
-    let manifest = cmd!(sh, "cargo locate-project --workspace --message-format plain").quiet().read()?;
-    let root = Path::new(&manifest).parent().context("the workspace has no root folder")?;
-    sh.change_dir(root);
+    sh.change_dir(root(&sh)?);
     Ok(sh)
 }
 
-/// Is there a file of this name in one of the folders of PATH?
-pub(crate) fn on_path(command: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(command).is_file())
+/// The workspace's root folder.
+fn root(sh: &Shell) -> Result<PathBuf> {
+    let manifest = cmd!(sh, "cargo locate-project --workspace --message-format plain").quiet().read()?;
+    let root = Path::new(&manifest).parent().context("the workspace has no root folder")?;
+    Ok(root.to_owned())
 }

@@ -3,9 +3,9 @@
 mod features;
 mod sources;
 
-use crate::on_path;
 use anyhow::{Result, bail};
 use xshell::{Shell, cmd};
+use xtask::programs::find;
 
 pub(crate) fn run(sh: &Shell) -> Result<()> {
     let mut report = Report::default();
@@ -15,7 +15,7 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     let doc = cmd!(sh, "cargo doc --workspace --all-features --no-deps").env("RUSTDOCFLAGS", "-D warnings");
     report.add("docs", doc.run());
     features::check_each_alone(sh, &mut report)?;
-    if on_path("cargo-deny") {
+    if find("cargo-deny").is_some() {
         report.add("dependencies", cmd!(sh, "cargo deny check bans licenses sources").run());
     } else {
         eprintln!("cargo-deny is not installed: bans, licences and sources of dependencies are not checked");

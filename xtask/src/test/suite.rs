@@ -1,7 +1,9 @@
-//! The suites: what `--only` can name, which packages each runs, and which programs it needs.
+//! The suites: what `--only` can name, which packages each runs, and which programs and servers it needs.
 
-use super::provision::{CC, Program, SQLITE3};
+use crate::provision::{CC, SQLITE3};
 use clap::ValueEnum;
+use xtask::programs::Program;
+use xtask::services::Service;
 
 /// A part of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -18,33 +20,52 @@ pub(super) enum Suite {
     Cli,
     /// The benchmark's own arithmetic, and that its limits do the same work.
     Bench,
+    /// The servers that tests run on: they start, answer, crash, and leave nothing behind.
+    Services,
     /// The examples in the docs and in the README.
     Docs,
 }
 
-impl Suite {
-    pub(super) const ALL: &[Self] =
-        &[Self::Core, Self::Memory, Self::Sqlite, Self::Config, Self::Cli, Self::Bench, Self::Docs];
-
+/// What a suite runs, and what it needs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Definition {
     /// The packages whose tests it runs, and the features they are built with.
-    fn packages(self) -> &'static [(&'static str, &'static [&'static str])] {
+    packages: &'static [(&'static str, &'static [&'static str])],
+    programs: &'static [Program],
+    /// The servers that its tests find by their variables.
+    services: &'static [Service],
+}
+
+impl Suite {
+    fn definition(self) -> Definition {
         match self {
-            Self::Core => &[("governance-persistence", &[])],
-            Self::Memory => &[("governance-persistence-conformance", &[])],
-            Self::Sqlite => &[("governance-persistence-sql", &["sqlite"]), ("governance-migrations", &["sqlite"])],
-            Self::Config => &[("governance-config", &["sqlite"])],
-            Self::Cli => &[("governance-cli", &[])],
-            Self::Bench => &[("governance-bench", &[])],
-            Self::Docs => &[],
+            Self::Core => runs(&[("governance-persistence", &[])]),
+            Self::Memory => runs(&[("governance-persistence-conformance", &[])]),
+            Self::Sqlite => {
+                runs(&[("governance-persistence-sql", &["sqlite"]), ("governance-migrations", &["sqlite"])])
+                    .with(&[CC, SQLITE3])
+            }
+            Self::Config => runs(&[("governance-config", &["sqlite"])]).with(&[CC]),
+            Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]),
+            Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]),
+            Self::Services => runs(&[("xtask", &[])]).on(Service::ALL),
+            Self::Docs => runs(&[]).with(&[CC]),
         }
     }
+}
 
-    fn programs(self) -> &'static [Program] {
-        match self {
-            Self::Core | Self::Memory => &[],
-            Self::Config | Self::Bench | Self::Docs => &[CC],
-            Self::Sqlite | Self::Cli => &[CC, SQLITE3],
-        }
+fn runs(packages: &'static [(&'static str, &'static [&'static str])]) -> Definition {
+    Definition { packages, ..Definition::default() }
+}
+
+impl Definition {
+    fn with(self, programs: &'static [Program]) -> Self {
+        Self { programs, ..self }
+    }
+
+    /// What a server needs is added for each that is started.
+    fn on(self, services: &'static [Service]) -> Self {
+        Self { services, ..self }
     }
 }
 
@@ -56,7 +77,7 @@ pub(super) fn workspace() -> Vec<String> {
 /// The arguments by which cargo selects the packages and features of these suites; none when
 /// nothing but docs was asked for.
 pub(super) fn selection(suites: &[Suite]) -> Vec<String> {
-    let packages = suites.iter().flat_map(|suite| suite.packages());
+    let packages = suites.iter().flat_map(|suite| suite.definition().packages);
     let arguments = packages.flat_map(|(package, features)| {
         let features = features.iter().map(move |feature| format!("--features={package}/{feature}"));
         [format!("--package={package}")].into_iter().chain(features)
@@ -64,15 +85,25 @@ pub(super) fn selection(suites: &[Suite]) -> Vec<String> {
     arguments.collect()
 }
 
-/// The programs that these suites need, each once.
-pub(super) fn programs(suites: &[Suite]) -> Vec<Program> {
-    let mut programs: Vec<Program> = Vec::new();
-    for program in suites.iter().flat_map(|suite| suite.programs()) {
-        if !programs.contains(program) {
-            programs.push(*program);
+/// The servers that have to be started for these suites, each once: all but those that are `given`.
+pub(super) fn services(suites: &[Suite], given: impl Fn(Service) -> bool) -> Vec<Service> {
+    once(suites.iter().flat_map(|suite| suite.definition().services).filter(|service| !given(**service)))
+}
+
+/// The programs that these suites and servers need, each once.
+pub(super) fn programs(suites: &[Suite], services: &[Service]) -> Vec<Program> {
+    let of_suites = suites.iter().flat_map(|suite| suite.definition().programs);
+    once(of_suites.chain(services.iter().flat_map(|service| service.programs())))
+}
+
+fn once<'a, T: Copy + PartialEq + 'a>(items: impl Iterator<Item = &'a T>) -> Vec<T> {
+    let mut found = Vec::new();
+    for item in items {
+        if !found.contains(item) {
+            found.push(*item);
         }
     }
-    programs
+    found
 }
 
 #[cfg(test)]
@@ -90,11 +121,16 @@ mod tests {
 
     #[test]
     fn given_suites_that_share_a_program_then_it_is_named_once() {
-        assert_eq!(programs(&[Suite::Sqlite, Suite::Config, Suite::Cli]), [CC, SQLITE3]);
+        assert_eq!(programs(&[Suite::Sqlite, Suite::Config, Suite::Cli], &[]), [CC, SQLITE3]);
     }
 
     #[test]
-    fn every_suite_that_can_be_named_is_part_of_all() {
-        assert_eq!(Suite::ALL, Suite::value_variants());
+    fn given_a_server_that_somebody_named_then_it_is_not_started_and_its_programs_are_not_needed() {
+        let suites = [Suite::Services, Suite::Services];
+        assert_eq!(services(&suites, |_| false), Service::ALL);
+        let started = services(&suites, |service| service == Service::Mariadb);
+        assert_eq!(started, [Service::Postgres]);
+        assert_eq!(programs(&suites, &started), Service::Postgres.programs());
+        assert!(services(&[Suite::Sqlite], |_| false).is_empty());
     }
 }

@@ -1,0 +1,48 @@
+//! The servers that `cargo xtask test` starts for its suites are at the URLs that it gives them.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::env;
+use std::process::Command;
+use xtask::programs::{find, postgres_bin};
+
+/// Runs a client at a server that was given, and returns what it prints; without one, nothing.
+fn ask(variable: &str, client: impl FnOnce(&str) -> Command) -> Option<String> {
+    let Ok(url) = env::var(variable) else {
+        eprintln!("skipped: {variable} is not set; `cargo xtask test --only services` sets it");
+        return None;
+    };
+    let output = client(&url).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+}
+
+fn psql(url: &str, statement: &str) -> Command {
+    let mut psql = Command::new(postgres_bin().unwrap().join("psql"));
+    psql.args(["-X", "-A", "-t", "-q", "-w", "-d", url, "-c", statement]);
+    psql
+}
+
+#[test]
+fn the_primary_and_its_replica_answer_at_their_urls() {
+    let statement = "SELECT pg_is_in_recovery()";
+    let primary = ask("GOVERNANCE_TEST_POSTGRES_URL", |url| psql(url, statement));
+    assert!(primary.is_none_or(|answer| answer == "f"));
+    let replica = ask("GOVERNANCE_TEST_POSTGRES_REPLICA_URL", |url| psql(url, statement));
+    assert!(replica.is_none_or(|answer| answer == "t"));
+}
+
+#[test]
+fn mariadb_answers_at_its_url() {
+    let answer = ask("GOVERNANCE_TEST_MYSQL_URL", |url| {
+        // Its client reads no URLs: mysql://user:password@host:port/database
+        let parts: Vec<_> = url.trim_start_matches("mysql://").split([':', '@', '/']).collect();
+        let [user, password, host, port, database] = parts[..] else { panic!("not a URL of this kind: {url}") };
+        let mut client = Command::new(find("mariadb").unwrap());
+        client.args(["--no-defaults", "--protocol=tcp", "--batch", "--skip-column-names"]);
+        client.args([format!("--user={user}"), format!("--password={password}"), format!("--host={host}")]);
+        client.args([format!("--port={port}"), "--execute=SELECT database()".to_owned(), database.to_owned()]);
+        client
+    });
+    assert!(answer.is_none_or(|answer| answer == "governance"));
+}
