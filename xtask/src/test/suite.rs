@@ -14,6 +14,8 @@ pub(super) enum Suite {
     Memory,
     /// The contract and the features on SQLite, and its migrations.
     Sqlite,
+    /// The contract and the features on PostgreSQL, and what only a server can do wrong.
+    Postgres,
     /// The configuration language and the samples.
     Config,
     /// The governance command.
@@ -45,6 +47,11 @@ impl Suite {
                 runs(&[("governance-persistence-sql", &["sqlite"]), ("governance-migrations", &["sqlite"])])
                     .with(&[CC, SQLITE3])
             }
+            Self::Postgres => runs(&[
+                ("governance-persistence-sql", &["postgres"]),
+                ("governance-migrations", &["postgres"]),
+            ])
+            .on(&[Service::Postgres]),
             Self::Config => runs(&[("governance-config", &["sqlite"])]).with(&[CC]),
             Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]),
             Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]),

@@ -43,7 +43,8 @@ impl Place {
     /// The URL by which the schema is all there is.
     pub(crate) fn url(&self) -> String {
         let server = self.server.as_deref().expect("there is a server");
-        format!("{server}?options=-c%20search_path%3D{}", self.schema)
+        let separator = if server.contains('?') { '&' } else { '?' };
+        format!("{server}{separator}options=-c%20search_path%3D{}", self.schema)
     }
 
     pub(crate) fn options(&self) -> SqlOptions {
