@@ -5,7 +5,7 @@ use crate::{
     Page, PageSize, Receipt, Record, Recorded, Result, Sequence,
 };
 use async_trait::async_trait;
-use std::{fmt::Debug, sync::Arc};
+use std::fmt::Debug;
 
 /// What became of a replicated entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,68 +130,4 @@ pub trait Backplane: Debug + Send + Sync {
     /// Waits until what was begun has ended, then lets go of the engine. What is asked
     /// afterwards is `Unavailable`, not applied.
     async fn close(&self) -> Result<()>;
-}
-
-/// Passes every method on to the backplane inside.
-#[async_trait]
-impl<B: Backplane + ?Sized> Backplane for Arc<B> {
-    async fn commit(&self, commit: &Commit) -> Result<Receipt> {
-        (**self).commit(commit).await
-    }
-
-    async fn replicate(&self, entry: &LogEntry) -> Result<Replicated> {
-        (**self).replicate(entry).await
-    }
-
-    async fn entry(&self, key: &ExperimentKey, id: CommitId, consistency: Consistency) -> Result<Option<LogEntry>> {
-        (**self).entry(key, id, consistency).await
-    }
-
-    async fn head(&self, key: &ExperimentKey, consistency: Consistency) -> Result<Head> {
-        (**self).head(key, consistency).await
-    }
-
-    async fn log(
-        &self,
-        key: &ExperimentKey,
-        after: Sequence,
-        limit: PageSize,
-        consistency: Consistency,
-    ) -> Result<Vec<LogEntry>> {
-        (**self).log(key, after, limit, consistency).await
-    }
-
-    async fn history(
-        &self,
-        key: &ExperimentKey,
-        query: &HistoryQuery,
-        consistency: Consistency,
-    ) -> Result<Page<Recorded<Record>>> {
-        (**self).history(key, query, consistency).await
-    }
-
-    async fn look_up(
-        &self,
-        key: &ExperimentKey,
-        look_up: LookUp<'_>,
-        consistency: Consistency,
-    ) -> Result<Vec<Recorded<Record>>> {
-        (**self).look_up(key, look_up, consistency).await
-    }
-
-    async fn experiments(&self, query: &ExperimentsQuery, consistency: Consistency) -> Result<Page<Head>> {
-        (**self).experiments(query, consistency).await
-    }
-
-    fn ephemeral(&self) -> &dyn Ephemeral {
-        (**self).ephemeral()
-    }
-
-    async fn ping(&self) -> Result<()> {
-        (**self).ping().await
-    }
-
-    async fn close(&self) -> Result<()> {
-        (**self).close().await
-    }
 }

@@ -69,6 +69,7 @@ mod query;
 mod receipt;
 pub mod replay;
 mod retrying;
+mod shared;
 mod text;
 mod timestamp;
 

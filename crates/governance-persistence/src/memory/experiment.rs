@@ -1,6 +1,7 @@
 //! One experiment in memory: its log, and the indexes that answer without walking it.
 
 use super::HashMap;
+use super::ids::Ids;
 use crate::commit::version_range;
 use crate::{
     Commit, CommitId, Error, ExperimentKey, ExperimentState, Fingerprint, Head, LogEntry, LookUp, Place, Receipt,
@@ -8,12 +9,19 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// The head stands alone, because it is what is asked for most: so the table of experiments stays small
+/// enough for the processor's cache.
 #[derive(Debug)]
 pub(super) struct Experiment {
     head: Head,
+    past: Box<Past>,
+}
+
+#[derive(Debug, Default)]
+struct Past {
     log: Vec<Stored>,
-    commits: HashMap<CommitId, Sequence>,
-    record_ids: HashMap<(RecordKind, RecordId), Sequence>,
+    commits: Ids<CommitId>,
+    record_ids: [Ids<RecordId>; RecordKind::ALL.len()],
     places: [Vec<Place>; RecordKind::ALL.len()],
     first_version: Option<VersionNumber>,
     definitions: HashMap<String, Place>,
@@ -60,17 +68,7 @@ impl Stored {
 
 impl Experiment {
     pub(super) fn new(key: ExperimentKey) -> Self {
-        Self {
-            head: Head::empty(key),
-            log: Vec::new(),
-            commits: HashMap::default(),
-            record_ids: HashMap::default(),
-            places: Default::default(),
-            first_version: None,
-            definitions: HashMap::default(),
-            evaluations: HashMap::default(),
-            approvals: HashMap::default(),
-        }
+        Self { head: Head::empty(key), past: Box::default() }
     }
 
     pub(super) fn head(&self) -> &Head {
@@ -80,7 +78,7 @@ impl Experiment {
     /// Decides in the contract's order of answers, then applies.
     pub(super) fn commit(&mut self, commit: &Commit) -> Result<Receipt> {
         let (key, commit_id) = (commit.key(), commit.id());
-        if let Some(&sequence) = self.commits.get(&commit_id) {
+        if let Some(sequence) = self.past.commits.get(commit_id) {
             let stored = self.stored(sequence);
             if stored.fingerprint() == commit.fingerprint() {
                 return Ok(Receipt::replayed(commit, sequence, stored.recorded_at()));
@@ -106,7 +104,7 @@ impl Experiment {
             let same = stored.commit_id() == entry.commit_id && stored.fingerprint() == entry.fingerprint;
             return if same { Replicated::AlreadyApplied } else { Replicated::Diverged { sequence: entry.sequence } };
         }
-        let clash = self.commits.contains_key(&entry.commit_id)
+        let clash = self.past.commits.get(entry.commit_id).is_some()
             || self.head.recorded_at.is_some_and(|before| entry.recorded_at < before)
             || entry.version_range().is_some_and(|(first, _)| self.head.version_clash(first).is_some())
             || self.reused_record(&entry.records).is_some();
@@ -120,18 +118,18 @@ impl Experiment {
     fn reused_record(&self, records: &[Record]) -> Option<(RecordKind, RecordId, Sequence)> {
         records.iter().find_map(|record| {
             let (kind, id) = (record.kind(), record.id());
-            self.record_ids.get(&(kind, id)).map(|sequence| (kind, id, *sequence))
+            self.past.record_ids[kind as usize].get(id).map(|sequence| (kind, id, sequence))
         })
     }
 
     fn apply(&mut self, stored: Stored, state: Option<&StateChange>) -> Sequence {
         let sequence = self.head.sequence.next();
-        self.commits.insert(stored.commit_id(), sequence);
+        self.past.commits.insert(stored.commit_id(), sequence);
         for (ordinal, record) in (0..).zip(stored.records()) {
             self.index(record, Place::new(sequence, ordinal));
         }
         if let Some((first, last)) = version_range(stored.records()) {
-            self.first_version.get_or_insert(first);
+            self.past.first_version.get_or_insert(first);
             self.head.latest_version = Some(last);
         }
         if let Some(state) = state {
@@ -140,23 +138,23 @@ impl Experiment {
         }
         self.head.sequence = sequence;
         self.head.recorded_at = Some(stored.recorded_at());
-        self.log.push(stored);
+        self.past.log.push(stored);
         sequence
     }
 
     fn index(&mut self, record: &Record, place: Place) {
-        self.record_ids.insert((record.kind(), record.id()), place.sequence);
-        self.places[record.kind() as usize].push(place);
+        self.past.record_ids[record.kind() as usize].insert(record.id(), place.sequence);
+        self.past.places[record.kind() as usize].push(place);
         match record {
-            Record::Approval(record) => self.approvals.entry(record.transition_id).or_default().push(place),
-            Record::Definition(record) => put(&mut self.definitions, &record.name, place),
-            Record::Evaluation(record) => put(&mut self.evaluations, &record.policy, place),
+            Record::Approval(record) => self.past.approvals.entry(record.transition_id).or_default().push(place),
+            Record::Definition(record) => put(&mut self.past.definitions, &record.name, place),
+            Record::Evaluation(record) => put(&mut self.past.evaluations, &record.policy, place),
             Record::Transition(_) | Record::Version(_) => {}
         }
     }
 
     fn stored(&self, sequence: Sequence) -> &Stored {
-        &self.log[index_of(sequence)]
+        &self.past.log[index_of(sequence)]
     }
 
     pub(super) fn entry(&self, sequence: Sequence) -> LogEntry {
@@ -167,12 +165,12 @@ impl Experiment {
     }
 
     pub(super) fn sequence_of(&self, id: CommitId) -> Option<Sequence> {
-        self.commits.get(&id).copied()
+        self.past.commits.get(id)
     }
 
     /// The places of all records of a kind, in order.
     pub(super) fn places(&self, kind: RecordKind) -> &[Place] {
-        &self.places[kind as usize]
+        &self.past.places[kind as usize]
     }
 
     pub(super) fn recorded_at(&self, place: Place) -> Timestamp {
@@ -194,15 +192,15 @@ impl Experiment {
         let places: &[Place] = match look_up {
             LookUp::Version(number) => self.version_place(number).map_or(&[], std::slice::from_ref),
             LookUp::LatestVersion => versions.last().map_or(&[], std::slice::from_ref),
-            LookUp::LatestDefinition(policy) => self.definitions.get(policy).map_or(&[], std::slice::from_ref),
-            LookUp::LatestEvaluation(policy) => self.evaluations.get(policy).map_or(&[], std::slice::from_ref),
-            LookUp::Approvals(transition) => self.approvals.get(&transition).map_or(&[], Vec::as_slice),
+            LookUp::LatestDefinition(policy) => self.past.definitions.get(policy).map_or(&[], std::slice::from_ref),
+            LookUp::LatestEvaluation(policy) => self.past.evaluations.get(policy).map_or(&[], std::slice::from_ref),
+            LookUp::Approvals(transition) => self.past.approvals.get(&transition).map_or(&[], Vec::as_slice),
         };
         places.iter().map(|place| self.record(*place)).collect()
     }
 
     fn version_place(&self, number: VersionNumber) -> Option<&Place> {
-        let offset = number.get().checked_sub(self.first_version?.get())?;
+        let offset = number.get().checked_sub(self.past.first_version?.get())?;
         self.places(RecordKind::Version).get(usize::try_from(offset).ok()?)
     }
 }

@@ -3,6 +3,7 @@
 
 mod ephemeral;
 mod experiment;
+mod ids;
 mod shards;
 
 use crate::{

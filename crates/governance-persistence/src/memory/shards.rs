@@ -1,8 +1,9 @@
 //! All experiments, spread over independently locked maps.
 
+use super::Hasher;
 use super::experiment::Experiment;
-use super::{HashMap, Hasher};
 use crate::{ExperimentKey, Head};
+use hashbrown::HashTable;
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::ops::Bound;
@@ -11,44 +12,48 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 /// 64 locks match the lock-free maps that were tried, at two threads and at many.
 const SHARDS: usize = 64;
 
-type Shard = Mutex<HashMap<ExperimentKey, Experiment>>;
+/// A table rather than a map, so that a key is hashed once for the shard and its place in it.
+type Shard = HashTable<Experiment>;
 
 #[derive(Debug)]
 pub(super) struct Shards {
     hasher: Hasher,
-    shards: [Shard; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
     /// All keys that ever had a commit, in key order.
     keys: RwLock<BTreeSet<ExperimentKey>>,
 }
 
 impl Default for Shards {
     fn default() -> Self {
-        Self { hasher: Hasher::default(), shards: std::array::from_fn(|_| Shard::default()), keys: RwLock::default() }
+        Self { hasher: Hasher::default(), shards: std::array::from_fn(|_| Mutex::default()), keys: RwLock::default() }
     }
 }
 
 impl Shards {
-    /// Nothing panics while a lock is held, and a map is whole between two calls anyway.
-    fn lock(&self, key: &ExperimentKey) -> MutexGuard<'_, HashMap<ExperimentKey, Experiment>> {
-        let shard = self.hasher.hash_one(key) as usize % SHARDS;
+    /// Nothing panics while a lock is held, and a table is whole between two calls anyway.
+    fn lock(&self, hash: u64) -> MutexGuard<'_, Shard> {
+        // A table places by the lowest bits, and tells apart by the highest.
+        let shard = (hash >> 32) as usize % SHARDS;
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks the experiment, if anything was recorded of it.
     pub(super) fn read<T>(&self, key: &ExperimentKey, ask: impl FnOnce(&Experiment) -> T) -> Option<T> {
-        self.lock(key).get(key).map(ask)
+        let hash = self.hasher.hash_one(key);
+        self.lock(hash).find(hash, |experiment| experiment.head().key == *key).map(ask)
     }
 
     /// Lets `change` write to the experiment, which is kept only if something was recorded.
     pub(super) fn write<T>(&self, key: &ExperimentKey, change: impl FnOnce(&mut Experiment) -> T) -> T {
-        let mut shard = self.lock(key);
-        if let Some(experiment) = shard.get_mut(key) {
+        let hash = self.hasher.hash_one(key);
+        let mut shard = self.lock(hash);
+        if let Some(experiment) = shard.find_mut(hash, |experiment| experiment.head().key == *key) {
             return change(experiment);
         }
         let mut experiment = Experiment::new(key.clone());
         let answer = change(&mut experiment);
         if experiment.head().exists() {
-            shard.insert(key.clone(), experiment);
+            shard.insert_unique(hash, experiment, |experiment| self.hasher.hash_one(&experiment.head().key));
             self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
         }
         answer
