@@ -3,6 +3,7 @@
 mod growth;
 mod histories;
 mod memory;
+mod postgres;
 mod sqlite;
 
 pub(crate) use sqlite::stream_alone;
@@ -19,15 +20,18 @@ pub(crate) enum Engine {
     Memory,
     /// SQLite, in a file in the directory for temporary files.
     Sqlite,
+    /// PostgreSQL, on a private server.
+    Postgres,
 }
 
 impl Engine {
-    pub(crate) const ALL: [Self; 2] = [Self::Memory, Self::Sqlite];
+    pub(crate) const ALL: [Self; 3] = [Self::Memory, Self::Sqlite, Self::Postgres];
 
     fn name(self) -> &'static str {
         match self {
             Self::Memory => "memory",
             Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
         }
     }
 
@@ -49,6 +53,12 @@ impl Engine {
                     rows.push(bench.stream(self.name(), plan)?);
                 }
                 Ok(rows)
+            }
+            Self::Postgres => {
+                let bench = postgres::Bench::new(runtime)?;
+                let workloads = bench.workloads(plan);
+                let selection = Selection::of(plan.only.as_deref(), names(&workloads));
+                measure(self.name(), workloads, &selection, plan)
             }
         }
     }

@@ -2,8 +2,10 @@
 
 mod commits;
 mod fill;
+mod kind;
 mod reads;
 
 pub(crate) use commits::{Commits, Committer, create_experiments};
 pub(crate) use fill::fill;
+pub(crate) use kind::{EXPERIMENTS, Kind};
 pub(crate) use reads::{Read, Reader, Reads};

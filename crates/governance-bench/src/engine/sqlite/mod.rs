@@ -8,7 +8,7 @@ mod stream;
 
 use super::histories::{Filled, Histories, Size, close};
 use crate::measure::{Pair, Plan, Row, Tasks, Threads, Workload};
-use crate::work::{Commits, Committer, Read, Reader, create_experiments, fill};
+use crate::work::{Committer, EXPERIMENTS, Kind, Read, Reader, create_experiments, fill};
 use anyhow::{Context, Result};
 use commit::BareCommitter;
 use governance_persistence::{Backplane, ETag, ExperimentKey};
@@ -25,9 +25,6 @@ pub(super) use stream::name as stream_name;
 pub(crate) use stream::stream_alone;
 
 const AT_ONCE: [usize; 3] = [1, 16, 64];
-
-/// How many experiments the writers share.
-const EXPERIMENTS: usize = 1_024;
 
 /// The history whose pages are read.
 const HISTORY: Size = Size::one_of(10_000);
@@ -143,43 +140,6 @@ impl<'a> Bench<'a> {
     /// A whole history as a stream, in a process of its own.
     pub(super) fn stream(&self, engine: &'static str, plan: &Plan) -> Result<Row> {
         self.histories.with(Size::one_of(plan.many), |file| stream::row(engine, file, plan))
-    }
-}
-
-/// What the writers write to.
-#[derive(Clone, Copy)]
-enum Kind {
-    /// Each to an experiment of its own.
-    Own,
-    /// To many experiments, shared out among them.
-    Many,
-    /// All to the same.
-    Hot,
-    /// To a new one with each commit.
-    New,
-}
-
-impl Kind {
-    /// How many experiments there are to begin with.
-    fn experiments(self, writers: usize) -> usize {
-        match self {
-            Self::Own => writers,
-            Self::Many => EXPERIMENTS,
-            Self::Hot => 1,
-            Self::New => 0,
-        }
-    }
-
-    /// What each of so many writers sends.
-    fn writers(self, seeded: &[(ExperimentKey, ETag)], count: usize) -> impl Iterator<Item = Commits> {
-        (0..count).map(move |index| match self {
-            Self::Own | Self::Many => {
-                let share = seeded.len() / count;
-                Commits::Own { experiments: seeded[index * share..][..share].to_vec(), next: 0 }
-            }
-            Self::Hot => Commits::Hot { experiment: seeded[0].0.clone(), next: 0 },
-            Self::New => Commits::New { tenant: format!("tenant-{index}"), next: 0 },
-        })
     }
 }
 

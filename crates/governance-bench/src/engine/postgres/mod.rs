@@ -1,0 +1,123 @@
+//! PostgreSQL against its own benchmark tool, which runs our own statement.
+
+mod pgbench;
+mod schema;
+mod script;
+
+use super::histories::{Histories, Size, close};
+use crate::measure::{Pair, Plan, Tasks, Workload};
+use crate::work::{Committer, EXPERIMENTS, Kind, Read, Reader, create_experiments, fill};
+use anyhow::Result;
+use governance_persistence::Backplane;
+use pgbench::Pgbench;
+use schema::{Schema, Server};
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+
+const AT_ONCE: [usize; 4] = [1, 4, 16, 64];
+
+const COMMIT: &str = "pgbench, our single statement: group commit against none";
+const READ: &str = "pgbench, our statement";
+
+/// The history whose pages are read.
+const HISTORY: Size = Size::one_of(10_000);
+
+pub(super) struct Bench<'a> {
+    runtime: &'a Runtime,
+    server: Rc<Server>,
+    histories: Histories<'a, Schema>,
+}
+
+impl<'a> Bench<'a> {
+    /// Starts a server of its own.
+    pub(super) fn new(runtime: &'a Runtime) -> Result<Self> {
+        let server = Rc::new(Server::start()?);
+        let place = server.clone();
+        let histories = Histories::new(runtime, move |size: Size| {
+            let schema = Schema::create(runtime, &place)?;
+            runtime.block_on(async {
+                let filling = schema.connect().await?;
+                fill(&filling, &size.experiments()?, size.records).await?;
+                filling.close().await?;
+                anyhow::Ok(())
+            })?;
+            schema.analyze(runtime)?;
+            Ok(schema)
+        });
+        Ok(Self { runtime, server, histories })
+    }
+
+    pub(super) fn workloads(&self, plan: &Plan) -> Vec<Workload<'_>> {
+        let targets = [Some((0.70, 0.80)), None, Some((0.85, 1.0)), Some((1.5, 2.0))];
+        let commits = AT_ONCE.into_iter().zip(targets).map(|(writers, target)| {
+            let commit = self.commit("commit", writers, Kind::Own);
+            match target {
+                Some((floor, goal)) => commit.aiming_at(floor, goal),
+                None => commit,
+            }
+        });
+        let many = AT_ONCE.map(|writers| self.commit("commit to 1,024 experiments", writers, Kind::Many));
+        let hot = AT_ONCE.map(|writers| self.commit("commit to one hot key", writers, Kind::Hot));
+        let new = AT_ONCE.map(|writers| self.commit("commit to an empty schema", writers, Kind::New));
+        let states = [(1, 0.80, 0.90), (16, 0.55, 0.65), (64, 0.55, 0.65)];
+        let states = states.map(|(readers, floor, goal)| self.state_read(readers).aiming_at(floor, goal));
+        let pages = [(1, 0.50, 0.60), (16, 0.45, 0.55), (64, 0.45, 0.55)];
+        let pages = pages.map(|(readers, floor, goal)| {
+            let name = "page of 100 out of 10 k";
+            self.long_read(name, readers, Read::Page { commits: HISTORY.records }).aiming_at(floor, goal)
+        });
+        let look_ups = [("latest version", Read::LatestVersion), ("latest evaluation", Read::LatestEvaluation)];
+        let look_ups = look_ups.map(|(name, read)| self.long_read(name, 1, read));
+        let others = many.into_iter().chain(hot).chain(new).chain(states).chain(pages).chain(look_ups);
+        commits.chain(others).chain(self.histories.growth(plan)).collect()
+    }
+
+    fn commit(&self, name: &'static str, writers: usize, kind: Kind) -> Workload<'_> {
+        Workload::new(name, COMMIT, writers, move || {
+            let schema = Schema::create(self.runtime, &self.server)?;
+            let (ours, seeded) = self.runtime.block_on(async {
+                let ours = schema.connect().await?;
+                let seeded = create_experiments(&ours, kind.experiments(writers)).await?;
+                anyhow::Ok((Arc::new(ours), seeded))
+            })?;
+            let committers =
+                kind.writers(&seeded, writers).map(|commits| Committer { backplane: ours.clone(), commits }).collect();
+            let bare = Schema::create(self.runtime, &self.server)?;
+            bare.seed(self.runtime, kind.experiments(writers), writers)?;
+            let limit = Pgbench::commits(bare, kind, writers)?;
+            let pair = Pair::new(Tasks::new(self.runtime, committers), limit);
+            Ok(pair.closing(move || close(self.runtime, &[ours])))
+        })
+    }
+
+    fn state_read(&self, readers: usize) -> Workload<'_> {
+        Workload::new("state read", READ, readers, move || {
+            let schema = Schema::create(self.runtime, &self.server)?;
+            let (ours, seeded) = self.runtime.block_on(async {
+                let ours = schema.connect().await?;
+                let seeded = create_experiments(&ours, EXPERIMENTS).await?;
+                anyhow::Ok((Arc::new(ours), seeded))
+            })?;
+            schema.analyze(self.runtime)?;
+            let experiments: Vec<_> = seeded.into_iter().map(|(key, _)| key).collect();
+            let reader = || Reader { backplane: ours.clone(), experiments: experiments.clone(), read: Read::Head };
+            let tasks = std::iter::repeat_with(reader).take(readers).collect();
+            let limit = Pgbench::reads(schema, Read::Head, readers)?;
+            let pair = Pair::new(Tasks::new(self.runtime, tasks), limit);
+            Ok(pair.closing(move || close(self.runtime, &[ours])))
+        })
+    }
+
+    fn long_read(&self, name: &'static str, readers: usize, read: Read) -> Workload<'_> {
+        Workload::new(name, READ, readers, move || {
+            let limit = self.histories.with(HISTORY, |schema| Pgbench::reads(schema.clone(), read, readers))?;
+            let ours = self.histories.open(HISTORY)?;
+            let experiments = HISTORY.experiments()?;
+            let reader = || Reader { backplane: ours.clone(), experiments: experiments.clone(), read };
+            let tasks = Tasks::new(self.runtime, std::iter::repeat_with(reader).take(readers).collect());
+            let pair = Pair::new(tasks, limit);
+            Ok(pair.closing(move || close(self.runtime, &[ours])))
+        })
+    }
+}
