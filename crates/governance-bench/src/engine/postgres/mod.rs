@@ -42,7 +42,7 @@ impl<'a> Bench<'a> {
                 filling.close().await?;
                 anyhow::Ok(())
             })?;
-            schema.analyze(runtime)?;
+            schema.analyze()?;
             Ok(schema)
         });
         Ok(Self { runtime, server, histories })
@@ -84,7 +84,7 @@ impl<'a> Bench<'a> {
             let committers =
                 kind.writers(&seeded, writers).map(|commits| Committer { backplane: ours.clone(), commits }).collect();
             let bare = Schema::create(self.runtime, &self.server)?;
-            bare.seed(self.runtime, kind.experiments(writers), writers)?;
+            bare.seed(kind.experiments(writers), writers)?;
             let limit = Pgbench::commits(bare, kind, writers)?;
             let pair = Pair::new(Tasks::new(self.runtime, committers), limit);
             Ok(pair.closing(move || close(self.runtime, &[ours])))
@@ -99,7 +99,7 @@ impl<'a> Bench<'a> {
                 let seeded = create_experiments(&ours, EXPERIMENTS).await?;
                 anyhow::Ok((Arc::new(ours), seeded))
             })?;
-            schema.analyze(self.runtime)?;
+            schema.analyze()?;
             let experiments: Vec<_> = seeded.into_iter().map(|(key, _)| key).collect();
             let reader = || Reader { backplane: ours.clone(), experiments: experiments.clone(), read: Read::Head };
             let tasks = std::iter::repeat_with(reader).take(readers).collect();
@@ -119,5 +119,37 @@ impl<'a> Bench<'a> {
             let pair = Pair::new(tasks, limit);
             Ok(pair.closing(move || close(self.runtime, &[ours])))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Contender;
+    use xtask::services::Service;
+
+    /// The limit does the same work: each of its transactions leaves a commit and a transition.
+    #[test]
+    fn given_pgbench_when_it_has_run_then_each_transaction_has_left_its_commit() -> Result<()> {
+        if !Service::Postgres.is_available()? {
+            return Ok(());
+        }
+        let runtime = Runtime::new()?;
+        let server = Rc::new(Server::start()?);
+        for kind in [Kind::Own, Kind::Many, Kind::Hot, Kind::New] {
+            let schema = Schema::create(&runtime, &server)?;
+            let (seeds, clients) = (kind.experiments(4), 4);
+            schema.seed(seeds, clients)?;
+            let mut limit = Pgbench::commits(schema.clone(), kind, clients)?;
+            limit.round(1)?;
+            limit.round(1)?;
+            let count =
+                |what: &str| Ok::<usize, anyhow::Error>(schema.psql(&format!("SELECT {what}"))?.trim().parse()?);
+            let ran = count("count(*) FROM state_transitions")?;
+            assert!(ran > 0);
+            assert_eq!(count("count(*) FROM governance_commits")?, seeds + ran);
+            assert_eq!(count("sum(sequence) FROM experiment_states")?, seeds + ran);
+        }
+        Ok(())
     }
 }

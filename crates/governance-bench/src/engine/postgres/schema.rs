@@ -67,12 +67,12 @@ impl Schema {
     }
 
     /// Brings the planner's statistics up to date, as the server does by itself in time.
-    pub(super) fn analyze(&self, _: &Runtime) -> Result<()> {
+    pub(super) fn analyze(&self) -> Result<()> {
         self.psql("ANALYZE").map(drop)
     }
 
     /// The experiments that the limit commits to, shared out among so many clients.
-    pub(super) fn seed(&self, _: &Runtime, experiments: usize, clients: usize) -> Result<()> {
+    pub(super) fn seed(&self, experiments: usize, clients: usize) -> Result<()> {
         self.psql(&script::seeds(experiments, clients)).map(drop)
     }
 
@@ -105,9 +105,9 @@ impl Filled for Schema {
     }
 }
 
-/// What a program printed, if it ended well.
+/// What a program printed, if it ended well. `pgbench` tells its progress beside its result.
 fn told(output: &Output) -> Result<String> {
-    let problem = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{}", problem.trim());
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    let beside = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}", beside.trim());
+    Ok(format!("{}{beside}", String::from_utf8_lossy(&output.stdout)))
 }

@@ -51,8 +51,18 @@ pub(super) fn commit(kind: Kind, share: usize) -> String {
         Kind::Hot => update(&name("0", "0"), ""),
         Kind::New => insert(),
     };
+    // Each transaction of a client raises one sequence by one, so their sum is where it goes on.
+    let (tenant, own) = match kind {
+        Kind::Own | Kind::Many => ("seeded", "(:client_id)::text"),
+        Kind::Hot => ("seeded", "'0'"),
+        Kind::New => ("new", "(:client_id)::text"),
+    };
     format!(
-        "\\set c :done\n\\set done :done + 1\n\
+        "\\if :fresh\n\
+         SELECT coalesce(sum(sequence), 0) AS done FROM experiment_states WHERE tenant = '{tenant}' \
+         AND environment = '' AND name LIKE 'experiment-' || {own} || '-%' \\gset\n\
+         \\set fresh 0\n\\endif\n\
+         \\set c :done\n\\set done :done + 1\n\
          WITH i AS MATERIALIZED (SELECT {commit_id} AS commit_id),\n\
          s AS ({head}\n  RETURNING h.id AS experiment_id, h.sequence, h.recorded_at, h.etag AS commit_id),\n\
          c AS (INSERT INTO governance_commits (experiment_id, sequence, commit_id, fingerprint, recorded_at, state)\n  \
