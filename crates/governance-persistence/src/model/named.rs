@@ -49,12 +49,14 @@ macro_rules! named_enum {
 pub(crate) use named_enum;
 
 /// The value of this name, without regard to case, hyphens and underscores.
-pub(crate) fn by_name<T, const N: usize>(field: &str, text: &str, values: [(&'static str, T); N]) -> Result<T> {
-    let fold = |text: &str| text.replace(['-', '_'], "").to_ascii_lowercase();
-    let names = values.each_ref().map(|(name, _)| *name).join(", ");
-    let wanted = fold(text);
-    let found = values.into_iter().find(|(name, _)| fold(name) == wanted);
-    found
-        .map(|(_, value)| value)
-        .ok_or_else(|| Fault::new(field, format!("is {text:?}"), format!("one of {names}")).into())
+pub(crate) fn by_name<T: Copy, const N: usize>(field: &str, text: &str, values: [(&'static str, T); N]) -> Result<T> {
+    let names = || values.each_ref().map(|(name, _)| *name).join(", ");
+    // Stored names are written as they are here.
+    let found = values.iter().position(|(name, _)| *name == text).or_else(|| {
+        let fold = |text: &str| text.replace(['-', '_'], "").to_ascii_lowercase();
+        let wanted = fold(text);
+        values.iter().position(|(name, _)| fold(name) == wanted)
+    });
+    let index = found.ok_or_else(|| Fault::new(field, format!("is {text:?}"), format!("one of {}", names())))?;
+    Ok(values[index].1)
 }
