@@ -14,7 +14,7 @@ pub(crate) struct Options {
     /// The governance configuration that names the database.
     #[arg(long, value_name = "FILE", conflicts_with = "url")]
     config: Option<PathBuf>,
-    /// The database. When neither --config nor --url is given, DATABASE_URL is.
+    /// The database. When neither --config nor --url is given, DATABASE_URL is; a password belongs there.
     #[arg(long)]
     url: Option<String>,
     /// What else the command takes: --dry-run, or --steps N --yes for down.
@@ -48,15 +48,17 @@ pub(crate) fn run(sh: &Shell, options: &Options) -> Result<()> {
     let rest = &options.rest;
     let governance = cmd!(sh, "cargo run --quiet --package governance-cli --");
     let governance = match (&options.config, url(options)) {
-        (Some(file), _) => governance.arg("--config").arg(file).args(["migrate", action]),
-        (None, Some(url)) => governance.args(["migrate", action, "--url", &url]),
+        (Some(file), _) => governance.arg("--config").arg(file),
+        // Everybody on the machine may read a command line. The command asks for the variable last.
+        (None, Some(url)) => governance.env("GOVERNANCE_DB_URL", url).env_remove("GOVERNANCE_CONFIG"),
         // The command says what it misses.
-        (None, None) => governance.args(["migrate", action]),
+        (None, None) => governance,
     };
+    let governance = governance.args(["migrate", action]);
     let shown = format!("governance migrate {action} {}", rest.join(" "));
     let shown = shown.trim_end();
     eprintln!("$ {shown}");
-    // A URL may hold a password: neither the command nor its failure may show it.
+    // A URL may hold a password: neither the command line nor its failure may show it.
     governance.args(rest).quiet().secret().run().map_err(|_| anyhow!("{shown}: failed"))
 }
 

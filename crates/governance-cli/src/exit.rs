@@ -116,7 +116,8 @@ fn help(failure: &Failure) -> Option<String> {
         Error::CommitIdReused { .. } => "leave --commit-id out for a new commit, or repeat the first one unchanged",
         Error::RecordIdReused { .. } => "leave --transition out, or name one that was not made yet",
         Error::Unavailable { .. } => {
-            "repeat the command; if it stays so, see that the store is there, and that this user may read and write it"
+            "repeat the command; if it stays so, see that the store is there (of a server: that it runs, and that the \
+             URL has its host and port), and that this user may read and write it"
         }
         Error::Corrupt { .. } => "`governance verify` shows what else is wrong; restore from a backup",
         _ => return None,

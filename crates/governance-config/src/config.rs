@@ -60,22 +60,23 @@ impl GovernanceConfig {
     }
 
     /// The configuration as a YAML file, secrets included: what loads as an equal configuration.
+    /// Options that the engine of the database does not have are left out.
     pub fn to_yaml(&self) -> String {
         written::yaml(self)
     }
 
-    /// The configuration as a JSON file, secrets included: what loads as an equal configuration.
+    /// The configuration as a JSON file, as [`to_yaml`](Self::to_yaml) has it.
     pub fn to_json(&self) -> String {
         written::json(self)
     }
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 async fn connect_sql(options: &SqlOptions) -> Result<Arc<dyn Backplane>> {
     Ok(Arc::new(governance_persistence_sql::SqlBackplane::connect(options).await?))
 }
 
-#[cfg(not(feature = "sqlite"))]
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
 async fn connect_sql(options: &SqlOptions) -> Result<Arc<dyn Backplane>> {
     Err(governance_persistence::Error::Unsupported {
         what: options.provider().as_str().into(),

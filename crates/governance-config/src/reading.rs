@@ -109,6 +109,12 @@ impl<'n> At<'n> {
         }
     }
 
+    /// Is there an at sign behind a question mark? In a URL, what stands between is no parameter then.
+    pub(crate) fn has_sign_behind_parameters(&self) -> bool {
+        matches!(&self.node.value, Value::Scalar(scalar)
+            if scalar.text.split_once('?').is_some_and(|(_, behind)| behind.contains('@')))
+    }
+
     /// Did variables take part, so that what was read must not be shown?
     pub(crate) fn is_interpolated(&self) -> bool {
         matches!(&self.node.value, Value::Scalar(scalar) if scalar.text.contains("${"))

@@ -51,8 +51,8 @@ impl Suite {
                 runs(&[("governance-persistence-sql", &["postgres"]), ("governance-migrations", &["postgres"])])
                     .on(&[Service::Postgres])
             }
-            Self::Config => runs(&[("governance-config", &["sqlite"])]).with(&[CC]),
-            Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]),
+            Self::Config => runs(&[("governance-config", &["postgres", "sqlite"])]).with(&[CC]),
+            Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres]),
             Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]),
             Self::Services => runs(&[("xtask", &[])]).on(Service::ALL),
             Self::Docs => runs(&[]).with(&[CC]),
@@ -120,7 +120,12 @@ mod tests {
     fn given_two_suites_when_selected_then_both_packages_are_run_with_their_features() {
         assert_eq!(
             selection(&[Suite::Core, Suite::Config]),
-            ["--package=governance-persistence", "--package=governance-config", "--features=governance-config/sqlite"]
+            [
+                "--package=governance-persistence",
+                "--package=governance-config",
+                "--features=governance-config/postgres",
+                "--features=governance-config/sqlite"
+            ]
         );
         assert!(selection(&[Suite::Docs]).is_empty());
     }

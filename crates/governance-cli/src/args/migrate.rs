@@ -4,7 +4,8 @@ use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
 pub(crate) struct MigrateArgs {
-    /// The database, instead of the one in --config
+    /// The database, instead of the one in --config. A password does not belong on a command line:
+    /// without both, GOVERNANCE_DB_URL says which database it is
     #[arg(long, global = true)]
     pub(crate) url: Option<String>,
     /// Print the SQL and change nothing; by itself, that of `up`

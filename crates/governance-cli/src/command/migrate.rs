@@ -9,6 +9,9 @@ use governance_persistence_sql::{MigrationStatus, Migrations, PlannedMigration, 
 use serde::Serialize;
 use serde_json::json;
 
+/// Says which database it is when the command line and the configuration do not.
+const URL_VARIABLE: &str = "GOVERNANCE_DB_URL";
+
 const STATUS_HEADERS: &[&str] = &["MIGRATION", "APPLIED", "AT"];
 
 pub(super) async fn run(global: &Global, args: &MigrateArgs, out: &mut Output) -> Result<(), Failure> {
@@ -44,7 +47,13 @@ fn options(global: &Global, args: &MigrateArgs) -> Result<Option<SqlOptions>, Fa
         return Ok(Some(SqlOptions::new(url)?));
     }
     if global.config.is_none() {
-        return Err(Failure::usage("it is not known which database to migrate", "say --config FILE or --url URL"));
+        let url = std::env::var(URL_VARIABLE).map_err(|_| {
+            Failure::usage(
+                "it is not known which database to migrate",
+                format!("say --config FILE or --url URL, or set {URL_VARIABLE}"),
+            )
+        })?;
+        return Ok(Some(SqlOptions::new(&url)?));
     }
     match backplane::configuration(global)?.persistence {
         Persistence::InMemory => Ok(None),

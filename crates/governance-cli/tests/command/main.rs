@@ -1,4 +1,5 @@
-//! The `governance` command as a user meets it: the real binary, a real SQLite file.
+//! The `governance` command as a user meets it: the real binary, a real SQLite file, and a real
+//! PostgreSQL server where there is one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod configuration;
@@ -10,7 +11,9 @@ mod import;
 mod many;
 mod migrations;
 mod place;
+mod postgres;
 mod preconditions;
 mod reading;
+mod server;
 mod tampering;
 mod versions;

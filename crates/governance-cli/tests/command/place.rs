@@ -9,7 +9,11 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// Where a test happens.
-pub(crate) struct Place(TempDir);
+pub(crate) struct Place {
+    folder: TempDir,
+    /// What `GOVERNANCE_DB_URL` is.
+    url: Option<String>,
+}
 
 impl Place {
     /// With a configuration of SQLite that migrates when it connects.
@@ -22,13 +26,18 @@ impl Place {
 
     /// With this configuration, in `governance.yaml`.
     pub(crate) fn with_configuration(yaml: &str) -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
+        let place = Self { folder: tempfile::tempdir().unwrap(), url: None };
         place.write("governance.yaml", yaml);
         place
     }
 
+    /// With this as `GOVERNANCE_DB_URL`.
+    pub(crate) fn on(self, url: &str) -> Self {
+        Self { url: Some(url.to_owned()), ..self }
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.folder.path().join(name)
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) {
@@ -61,10 +70,14 @@ impl Place {
     /// The command, with none of the variables of whoever runs the test.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_governance"));
-        command.current_dir(self.0.path()).env("GOVERNANCE_CONFIG", "governance.yaml").env("GOVERNANCE_ACTOR", "alice");
-        for variable in ["GOVERNANCE_TENANT", "GOVERNANCE_ENVIRONMENT", "USER", "CARGO_PKG_NAME"] {
+        command
+            .current_dir(self.folder.path())
+            .env("GOVERNANCE_CONFIG", "governance.yaml")
+            .env("GOVERNANCE_ACTOR", "alice");
+        for variable in ["GOVERNANCE_TENANT", "GOVERNANCE_ENVIRONMENT", "GOVERNANCE_DB_URL", "USER", "CARGO_PKG_NAME"] {
             command.env_remove(variable);
         }
+        command.envs(self.url.as_ref().map(|url| ("GOVERNANCE_DB_URL", url)));
         command
     }
 

@@ -98,6 +98,7 @@ mod tests {
     fn passwords_are_hidden_and_places_kept() {
         for (line, masked) in [
             ("url: postgres://u:hunter2@host/db", "url: postgres://u:*******@host/db"),
+            ("url: postgresql://u@host/db?password=hunter2", "url: postgresql://u@host/db?password=*******"),
             ("url: postgres://u:h@nt/r:2@host/db", "url: postgres://u:********@host/db"),
             ("Server=h;Password=h u n;Database=d", "Server=h;Password=*****;Database=d"),
             (r#"{"password": "é\u00e9", "b": 1}"#, r#"{"password": "*******", "b": 1}"#),

@@ -2,7 +2,7 @@
 //!
 //! It may hold a password: no message shows any of it.
 
-use super::engine::{Engine, NO_SQL_SERVER};
+use super::engine::{EXPECTED_URL as EXPECTED, Engine, NO_DOTNET, NO_SQL_SERVER};
 use crate::reading::{At, Reading};
 use crate::setting::{Setting, Text};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -18,7 +18,12 @@ pub(crate) struct ConnectionString {
     pub(super) engine: Engine,
 }
 
-const EXPECTED: &str = "a URL such as `sqlite:governance.db`";
+impl ConnectionString {
+    /// The setting that says this URL, if it is one.
+    pub(super) fn of(url: &str) -> Option<Self> {
+        engine_of(url).ok().map(|engine| Self { url: Text(url.to_owned()), engine })
+    }
+}
 
 impl Setting for ConnectionString {
     fn read(at: &At<'_>, reading: &mut Reading<'_>) -> Option<Self> {
@@ -43,13 +48,16 @@ fn engine_of(url: &str) -> Result<Engine, (&'static str, &'static str)> {
     match (Engine::of_scheme(scheme), scheme.to_ascii_lowercase().as_str()) {
         (Some(engine), _) => Ok(engine),
         (_, "sqlserver" | "mssql") => Err((NO_SQL_SERVER, EXPECTED)),
-        (_, "jdbc") => Err(("is a JDBC URL", "a URL without `jdbc:`, such as `sqlite:governance.db`")),
+        (_, "jdbc") => Err(("is a JDBC URL", JDBC)),
         (_, scheme) if scheme.starts_with("redis") => {
             Err(("is a URL of Redis, which belongs to `type: redis` and is not built yet", EXPECTED))
         }
         _ => Err(("does not begin with the scheme of a known engine", EXPECTED)),
     }
 }
+
+const JDBC: &str = "a URL without `jdbc:`, such as `sqlite:governance.db` or \
+     `postgres://user:password@host:5432/database`; JDBC's parameters are not those of a URL here";
 
 /// `Key=value;Key=value`: an equals sign before any colon.
 fn is_dotnet(text: &str) -> bool {
@@ -69,13 +77,13 @@ fn of_dotnet(text: &str) -> (&'static str, &'static str) {
         return ("is a connection string of SQL Server, in the .NET style; SQL Server is not supported", EXPECTED);
     }
     if has(&["server=", "host=", "server =", "host ="]) {
-        return (
-            "is a connection string in the .NET style",
-            "a URL such as `sqlite:governance.db`; SQL Server is not supported, PostgreSQL and MySQL are not built yet",
-        );
+        return ("is a connection string in the .NET style", NO_DOTNET);
     }
     ("is a connection string in the .NET style", "a URL: `sqlite:` and the file, such as `sqlite:governance.db`")
 }
+
+const EXAMPLES: [&str; 3] =
+    ["sqlite:governance.db", "postgres://user:password@host:5432/database", "${GOVERNANCE_DB_URL}"];
 
 impl JsonSchema for ConnectionString {
     fn inline_schema() -> bool {
@@ -88,7 +96,7 @@ impl JsonSchema for ConnectionString {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = Text::json_schema(generator);
-        schema.insert("examples".to_owned(), vec!["sqlite:governance.db", "${GOVERNANCE_DB_CONNECTION}"].into());
+        schema.insert("examples".to_owned(), EXAMPLES.to_vec().into());
         schema
     }
 }

@@ -1,6 +1,7 @@
 //! The SQL engines, by the names and URLs that people write, built yet or not.
 
 use crate::setting::Named;
+use governance_persistence_sql::SqlOptions;
 
 /// A SQL engine that the language knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,19 +21,24 @@ impl Named for Engine {
 
     fn refused(folded: &str) -> Option<(&'static str, &'static str)> {
         match folded {
-            "sqlserver" | "mssql" | "azuresql" => {
-                Some((NO_SQL_SERVER, "`sqlite`, and a URL such as `sqlite:governance.db`"))
-            }
-            "postgres" | "npgsql" => {
-                Some(("is not what the engine is called here", "`postgresql` (not built yet in this version)"))
-            }
-            "mariadb" => Some(("is not what the engine is called here", "`mysql` (not built yet in this version)")),
+            "sqlserver" | "mssql" | "azuresql" => Some((NO_SQL_SERVER, EXPECTED_ENGINE)),
+            "postgres" | "npgsql" | "pgsql" => Some((OTHER_NAME, "`postgresql`")),
+            "mariadb" => Some((OTHER_NAME, "`mysql` (not built yet in this version)")),
             _ => None,
         }
     }
 }
 
+/// A URL of each engine that is built.
+pub(super) const EXPECTED_URL: &str =
+    "a URL such as `sqlite:governance.db` or `postgres://user:password@host:5432/database`";
+pub(super) const EXPECTED_ENGINE: &str = "`sqlite`, and a URL such as `sqlite:governance.db`, or `postgresql`, and a URL such as \
+     `postgres://user:password@host:5432/database`";
+/// What is there instead of what is not.
+pub(super) const NO_DOTNET: &str = "a URL such as `sqlite:governance.db` or \
+     `postgres://user:password@host:5432/database`; SQL Server is not supported, MySQL is not built yet";
 pub(super) const NO_SQL_SERVER: &str = "asks for SQL Server, which is not supported";
+const OTHER_NAME: &str = "is not what the engine is called here";
 
 impl Engine {
     /// The engine of a URL with this scheme.
@@ -45,8 +51,22 @@ impl Engine {
         }
     }
 
+    /// The engine that these options are for. Each that code can name has its name as a scheme too.
+    pub(super) fn of(options: &SqlOptions) -> Option<Self> {
+        Self::of_scheme(options.provider().as_str())
+    }
+
     /// Does this version have a backplane on it?
     pub(super) fn is_built(self) -> bool {
-        self == Self::Sqlite
+        matches!(self, Self::Sqlite | Self::Postgresql)
+    }
+
+    /// As people call it.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgresql => "PostgreSQL",
+            Self::Mysql => "MySQL",
+        }
     }
 }

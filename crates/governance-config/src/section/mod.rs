@@ -6,6 +6,7 @@ mod table;
 mod connection;
 mod custom;
 mod engine;
+mod engine_option;
 mod governance;
 mod persistence;
 mod persistence_schema;

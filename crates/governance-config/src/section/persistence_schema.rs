@@ -1,5 +1,6 @@
 //! The schema of `persistence:`, put together from those of its tables.
 
+use super::engine_option;
 use super::persistence::{PersistenceKeys, PersistenceSection};
 use super::sql::{SqlKeys, SqlOptionKeys};
 use super::type_name::not_built;
@@ -19,10 +20,13 @@ impl JsonSchema for PersistenceSection {
         let no_options = json!({ "type": "object", "additionalProperties": false });
         let in_memory = merged(&[&common], no_options);
         let sql_options = generator.subschema_for::<SqlOptionKeys>();
-        let sql = merged(
+        let mut sql = merged(
             &[&common, &SqlKeys::json_schema(generator), &SqlOptionKeys::json_schema(generator)],
             sql_options.into(),
         );
+        if let Some(sql) = sql.as_object_mut() {
+            sql.insert("allOf".to_owned(), engine_option::schema());
+        }
         let later: Vec<_> = not_built().iter().map(|name| names::pattern(name)).collect();
         let mut properties = common.get("properties").cloned().unwrap_or_default();
         if let Some(properties) = properties.as_object_mut() {

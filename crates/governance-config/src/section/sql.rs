@@ -1,11 +1,12 @@
 //! `type: sql`.
 
 use super::connection::ConnectionString;
-use super::engine::Engine;
+use super::engine::{EXPECTED_URL, Engine};
+use super::engine_option::has;
 use super::persistence::OptionKeys;
 use super::table::Section;
-use crate::reading::Reading;
-use crate::setting::{Choice, Count, Named, Period, Reason, Refused, Text};
+use crate::reading::{At, Reading};
+use crate::setting::{Choice, Count, Named, Period, Reason, Refused};
 use governance_persistence::{Error, Fault, Result};
 use governance_persistence_sql::{Migrate, SqlOptions, Synchronous};
 
@@ -24,11 +25,19 @@ section! {
     SqlOptionKeys {
         /// How many connections read at the same time.
         optional "maxConnections" => max_connections: Count<1, { SqlOptions::MAX_CONNECTIONS as u64 }>,
+        /// How many connections to a server write, each all that waits for it at once. PostgreSQL.
+        optional "writers" => writers: Count<1, { SqlOptions::MAX_WRITERS as u64 }>,
         /// How long to wait for a connection or a place in the write queue, at most an hour.
         optional "acquireTimeout" => acquire_timeout: Period,
+        /// How long a statement may run on the server, at most an hour. PostgreSQL.
+        optional "statementTimeout" => statement_timeout: Period,
+        /// How long a reading connection stays open when nobody uses it, at most an hour. PostgreSQL.
+        optional "idleTimeout" => idle_timeout: Period,
+        /// How old a reading connection may become, at most an hour. PostgreSQL.
+        optional "maxLifetime" => max_lifetime: Period,
         /// How long to wait while another process writes to the SQLite file, at most an hour.
         optional "busyTimeout" => busy_timeout: Period,
-        /// When a commit is on the disk: `full`, before it is acknowledged; `normal`, soon after.
+        /// When a commit is on the disk: `full`, before it is acknowledged; `normal`, soon after. SQLite.
         optional "synchronous" => synchronous: Choice<Synchronous>,
         /// Whether connecting brings the schema up to date.
         optional "migrate" => migrate: Choice<Migrate>,
@@ -46,7 +55,7 @@ pub(super) const REDIS_KEYS: [&str; 5] = ["keyPrefix", "poolSize", "commandTimeo
 pub(crate) struct OfServers;
 
 impl Reason for OfServers {
-    const PROBLEM: &'static str = "SQLite does not have this option: it belongs to engines that are servers";
+    const PROBLEM: &'static str = "belongs to engines that are servers, and is not built yet in this version";
     const EXPECTED: &'static str = "it to be left out";
 }
 
@@ -63,6 +72,12 @@ pub(super) fn read(keys: &mut OptionKeys<'_>, reading: &mut Reading<'_>) -> Opti
     let database = SqlKeys::read(&mut keys.flat, reading);
     let options = SqlOptionKeys::read(keys, reading);
     check_provider(&database, keys, reading);
+    // Without a URL, the provider tells it well enough to check the rest.
+    let engine = database.connection_string.as_ref().map(|connection| connection.engine);
+    let engine = engine.or_else(|| database.provider.map(|Choice(provider)| provider));
+    if let Some(engine) = engine.filter(|engine| engine.is_built()) {
+        engine.refuse_options(keys, reading);
+    }
     let named = database.connection_string.and_then(|connection| open(&connection, keys, reading));
     // The options are checked all the same when the database is not known.
     let of_some_database = named.clone().or_else(|| SqlOptions::new("sqlite:some.db").ok())?;
@@ -77,7 +92,7 @@ fn open(connection: &ConnectionString, keys: &OptionKeys<'_>, reading: &mut Read
     if let Some(at) = keys.peek("connectionString") {
         let engine = connection.engine.name();
         let problem = format!("is a URL of {engine}, which is not built yet in this version");
-        reading.fault(&at, problem, "a URL such as `sqlite:governance.db`");
+        reading.fault(&at, problem, EXPECTED_URL);
     }
     None
 }
@@ -91,7 +106,7 @@ fn check_provider(database: &SqlKeys, keys: &OptionKeys<'_>, reading: &mut Readi
             reading.fault(&at, problem, format!("`{}`, or no provider: the URL says it", engine.name()));
         }
         _ if !provider.is_built() => {
-            reading.fault(&at, format!("{} is not built yet in this version", at.shown()), "`sqlite`");
+            reading.fault(&at, format!("{} is not built yet in this version", at.shown()), "`sqlite` or `postgresql`");
         }
         _ => {}
     }
@@ -114,6 +129,18 @@ fn apply(
     if let Some(Period(timeout)) = options.acquire_timeout {
         set(&|built| built.acquire_timeout(timeout));
     }
+    if let Some(Count(writers)) = options.writers {
+        set(&|built| built.writers(u32::try_from(writers).unwrap_or(u32::MAX)));
+    }
+    if let Some(Period(timeout)) = options.statement_timeout {
+        set(&|built| built.statement_timeout(timeout));
+    }
+    if let Some(Period(timeout)) = options.idle_timeout {
+        set(&|built| built.idle_timeout(timeout));
+    }
+    if let Some(Period(lifetime)) = options.max_lifetime {
+        set(&|built| built.max_lifetime(lifetime));
+    }
     if let Some(Period(timeout)) = options.busy_timeout {
         set(&|built| built.busy_timeout(timeout));
     }
@@ -134,30 +161,47 @@ fn accept(outcome: Result<SqlOptions>, keys: &OptionKeys<'_>, reading: &mut Read
     };
     for fault in faults {
         let Some(at) = keys.peek(&fault.field).or_else(|| keys.peek("connectionString")) else { continue };
-        let problem = if at.is_interpolated() { format!("{} is not right", at.shown()) } else { fault.problem };
-        reading.fault(&at, problem, fault.expected);
+        reading.fault(&at, problem_shown(&at, &fault), fault.expected);
     }
     None
+}
+
+/// What is wrong, without what came from a variable. Of a URL only the name of a parameter is ever
+/// quoted, and that may be the rest of a password that has a question mark in it.
+fn problem_shown(at: &At<'_>, fault: &Fault) -> String {
+    let is_url = fault.field == "connectionString";
+    match fault.problem.split_once('"') {
+        Some((problem, _)) if is_url && (at.is_interpolated() || at.has_sign_behind_parameters()) => {
+            format!("{} {}", at.shown(), problem.trim_end())
+        }
+        None if is_url && at.is_interpolated() => format!("{} {}", at.shown(), fault.problem),
+        _ if at.is_interpolated() => format!("{} is not right", at.shown()),
+        _ => fault.problem.clone(),
+    }
 }
 
 impl SqlKeys {
     /// The keys that say this.
     pub(super) fn of(options: &SqlOptions) -> Self {
-        let url = Text(options.url().to_owned());
-        Self { provider: None, connection_string: Some(ConnectionString { url, engine: Engine::Sqlite }) }
+        Self { provider: None, connection_string: ConnectionString::of(options.url()) }
     }
 }
 
 impl SqlOptionKeys {
-    /// The keys that say this.
+    /// The keys that say this, of those that the engine has.
     pub(super) fn of(options: &SqlOptions) -> Self {
+        let period = |key, time| has(options, key).then_some(Period(time));
         Self {
             max_connections: Some(Count(options.get_max_connections().into())),
+            writers: has(options, "writers").then(|| Count(options.get_writers().into())),
             acquire_timeout: Some(Period(options.get_acquire_timeout())),
-            busy_timeout: Some(Period(options.get_busy_timeout())),
-            synchronous: Some(Choice(options.get_synchronous())),
+            statement_timeout: period("statementTimeout", options.get_statement_timeout()),
+            idle_timeout: period("idleTimeout", options.get_idle_timeout()),
+            max_lifetime: period("maxLifetime", options.get_max_lifetime()),
+            busy_timeout: period("busyTimeout", options.get_busy_timeout()),
+            synchronous: has(options, "synchronous").then(|| Choice(options.get_synchronous())),
             migrate: Some(Choice(options.get_migrate())),
-            max_file_size: options.get_max_file_size().map(Count),
+            max_file_size: options.get_max_file_size().filter(|_| has(options, "maxFileSize")).map(Count),
             read_replicas: None,
         }
     }

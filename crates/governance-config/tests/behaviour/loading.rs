@@ -60,6 +60,23 @@ fn options_stand_under_options_or_flat() {
 }
 
 #[test]
+fn a_server_has_options_of_its_own() {
+    let url = "postgres://user:p%40ss@host:5432/db?sslmode=require";
+    let expected = SqlOptions::new(url)
+        .and_then(|options| options.writers(8))
+        .and_then(|options| options.statement_timeout(Duration::from_secs(10)))
+        .and_then(|options| options.idle_timeout(Duration::from_secs(60)))
+        .and_then(|options| options.max_lifetime(Duration::from_secs(120)))
+        .unwrap();
+    let options = "writers: 8, statementTimeout: 10s, idleTimeout: 1m, maxLifetime: '00:02:00'";
+    for provider in ["", "provider: postgresql, ", "provider: PostgreSQL, "] {
+        let keys = format!("type: sql, {provider}connectionString: '{url}', options: {{ {options} }}");
+        assert_eq!(of(&keys), Persistence::Sql(expected.clone()), "{keys}");
+    }
+    assert_eq!(of(&format!("type: sql, connectionString: '{url}', {options}")), Persistence::Sql(expected));
+}
+
+#[test]
 fn a_scalar_is_read_as_the_type_its_key_wants_after_interpolation() {
     let expected = sqlite().max_connections(16).unwrap();
     for count in ["16", "'16'", "'${N}'", "'${UNSET:-16}'", "'1${SIX:-6}'"] {

@@ -12,7 +12,7 @@ fn what_is_not_built_yet_is_not_called_unknown() {
         "type: inMemory, retention: { maxAge: 730d, archive: ./archive }",
         "type: inMemory, retainHistory: false",
         "type: inMemory, optimisticConcurrency: false",
-        "type: sql, connectionString: 'postgres://h/db'",
+        "type: sql, connectionString: 'postgres://h/db', readReplicas: []",
         "type: sql, connectionString: 'mysql://h/db'",
         "type: sql, connectionString: 'redis://h'",
     ] {
@@ -35,7 +35,9 @@ fn a_close_name_is_suggested() {
         ("type: sql, connectionString: 'sqlite:g.db', options: { sinchronous: full }", "did you mean `synchronous`?"),
         ("type: sql, connectionString: 'sqlite:g.db', migrate: onconect", "did you mean `onConnect`?"),
         ("type: sql, connectionString: 'sqlite:g.db', provider: sqlit", "did you mean `sqlite`?"),
-        ("type: sql, connectionString: 'sqlite:g.db', provider: postgres", "`postgresql`"),
+        ("type: sql, connectionString: 'postgres://h/db', provider: postgres", "`postgresql`"),
+        ("type: sql, connectionString: 'postgres://h/db', provider: postgressql", "did you mean `postgresql`?"),
+        ("type: sql, connectionString: 'postgres://h/db', writer: 2", "did you mean `writers`?"),
     ] {
         let said = fault(keys);
         assert!(said.contains(suggested), "{keys}: {said}");
@@ -53,7 +55,7 @@ fn a_key_of_another_type_is_told_its_place() {
         ("type: inMemory, connectionString: 'sqlite:g.db'", "`connectionString` belongs to `type: sql`"),
         ("type: inMemory, options: { migrate: never }", "`migrate` belongs to `type: sql`"),
         ("type: sql, connectionString: 'sqlite:g.db', keyPrefix: p", "`keyPrefix` belongs to `type: redis`"),
-        ("type: sql, connectionString: 'sqlite:g.db', readReplicas: []", "SQLite does not have this option"),
+        ("type: sql, connectionString: 'sqlite:g.db', readReplicas: []", "engines that are servers"),
     ] {
         let said = fault(keys);
         assert!(said.contains(words), "{keys}: {said}");
@@ -61,10 +63,54 @@ fn a_key_of_another_type_is_told_its_place() {
 }
 
 #[test]
+fn an_option_of_another_engine_is_refused_with_what_this_one_has() {
+    for (url, option, words) in [
+        (
+            "postgres://h/db",
+            "busyTimeout: 5s",
+            "an option of SQLite, but the engine is PostgreSQL | `statementTimeout`",
+        ),
+        ("postgresql://h/db", "synchronous: full", "the server says when a commit is on the disk"),
+        ("postgres://h/db", "maxFileSize: 1048576", "the disk is the server's"),
+        ("sqlite:g.db", "writers: 2", "an option of PostgreSQL, but the engine is SQLite | it to be left out"),
+        ("sqlite:g.db", "statementTimeout: 5s", "`busyTimeout`"),
+        ("sqlite:g.db", "idleTimeout: 5s", "connections to a file stay open"),
+        ("sqlite:g.db", "maxLifetime: 5s", "connections to a file stay open"),
+    ] {
+        for option in [option.to_owned(), format!("options: {{ {option} }}")] {
+            let said = fault(&format!("type: sql, connectionString: '{url}', {option}"));
+            assert!(said.contains(words), "{url}, {option}: {said}");
+        }
+    }
+    // Each at its own key; and by the provider, while there is no URL.
+    let found = faults(
+        &persistence("type: sql, connectionString: 'postgres://h/db', busyTimeout: 5s, options: { synchronous: full }"),
+        Format::Yaml,
+    );
+    assert_found(
+        &found,
+        &[
+            (2, 66, "governance.persistence.busyTimeout", "SQLite"),
+            (2, 94, "governance.persistence.options.synchronous", "SQLite"),
+        ],
+    );
+    let found = faults(&persistence("type: sql, provider: sqlite, writers: 2"), Format::Yaml);
+    assert_found(
+        &found,
+        &[
+            (2, 3, "governance.persistence", "`connectionString` is missing"),
+            (2, 47, "governance.persistence.writers", "an option of PostgreSQL"),
+        ],
+    );
+}
+
+#[test]
 fn the_provider_may_not_contradict_the_url() {
     let said = fault("type: sql, provider: postgresql, connectionString: 'sqlite:g.db'");
     assert!(said.contains("contradicts the connectionString, a URL of sqlite"), "{said}");
-    let found = faults(&persistence("type: sql, provider: sqlite, connectionString: 'postgres://h/db'"), Format::Yaml);
+    let said = fault("type: sql, provider: sqlite, connectionString: 'postgres://h/db'");
+    assert!(said.contains("a URL of postgresql | `postgresql`, or no provider"), "{said}");
+    let found = faults(&persistence("type: sql, provider: sqlite, connectionString: 'mysql://h/db'"), Format::Yaml);
     assert_found(
         &found,
         &[
@@ -79,12 +125,18 @@ fn strings_from_other_worlds_are_answered_with_what_to_write() {
     for (string, words) in [
         ("Server=localhost;Database=g;Trusted_Connection=True", "SQL Server is not supported"),
         ("Server=tcp:localhost,1433;Initial Catalog=g", "SQL Server is not supported"),
-        ("Host=localhost;Database=g;Username=u", "PostgreSQL and MySQL are not built yet"),
+        ("Host=localhost;Database=g;Username=u", "postgres://user:password@host:5432/database"),
+        ("Server=localhost;Uid=u;Pwd=p", "MySQL is not built yet"),
         ("Data Source=g.db", "`sqlite:` and the file"),
         ("sqlserver://localhost/g", "SQL Server, which is not supported"),
         ("jdbc:sqlite:g.db", "without `jdbc:`"),
-        ("mongodb://localhost/g", "sqlite:governance.db"),
-        ("g.db", "sqlite:governance.db"),
+        ("jdbc:postgresql://localhost/g", "without `jdbc:`"),
+        ("mongodb://localhost/g", "`sqlite:governance.db` or `postgres://user:password@host:5432/database`"),
+        ("g.db", "`sqlite:governance.db` or `postgres://user:password@host:5432/database`"),
+        ("postgres://u:p@h", "names no database"),
+        ("postgres://u:p@h:port/db", "is not a URL of PostgreSQL"),
+        ("postgres://u:p@h/db?sslmod=require", "the unknown parameter \"sslmod\" | one of sslmode, sslrootcert"),
+        ("postgres://h/db?statement_timeout=5", "unknown parameter"),
         ("sqlite:", "names no file"),
         ("sqlite::memory:", "type: inMemory"),
         ("sqlite:g.db?mode=ro", "options"),
@@ -117,6 +169,11 @@ fn values_out_of_range_or_of_another_type() {
         ("busyTimeout: 01:00:01", "at most an hour"),
         ("busyTimeout: 5", "has no unit"),
         ("maxFileSize: 1048575", "from 1048576 on"),
+        ("writers: 0", "from 1 to 64"),
+        ("writers: 65", "`65` is out of range"),
+        ("statementTimeout: 0s", "more than zero"),
+        ("idleTimeout: 61m", "at most an hour"),
+        ("maxLifetime: soon", "not a duration"),
         ("synchronous: ''", "unknown"),
         ("connectionString: x", "stands twice"),
         ("migrate: !!str never", "YAML tag"),
@@ -124,7 +181,9 @@ fn values_out_of_range_or_of_another_type() {
         ("<<: { migrate: never }", "merge keys"),
         ("? [a] : b", "no text"),
     ] {
-        let said = fault(&format!("type: sql, connectionString: 'sqlite:g.db', {option}"));
+        let of_servers = ["writers", "statement", "idle", "maxLifetime"].iter().any(|name| option.starts_with(name));
+        let url = if of_servers { "postgres://h/db" } else { "sqlite:g.db" };
+        let said = fault(&format!("type: sql, connectionString: '{url}', {option}"));
         assert!(said.contains(words), "{option}: {said}");
     }
     for string in ["''", "' sqlite:g.db'", "\"sqlite:g\\n.db\"", "~", "[x]"] {
@@ -140,6 +199,8 @@ fn faulty_interpolation_names_the_variable() {
         ("sqlite:${}", "name of a variable"),
         ("sqlite:${A-b}", "name of a variable"),
         ("sqlite:${A:-${N}}", "another `${`"),
+        ("postgres://h/db?${A:-x}=1", "`postgres://h/db?${A:-x}=1` has the unknown parameter | one of sslmode"),
+        ("postgres://h/${A:-?}", "`postgres://h/${A:-?}` names no database"),
     ] {
         let said = fault(&format!("type: sql, connectionString: '{value}'"));
         assert!(said.contains(words), "{value}: {said}");

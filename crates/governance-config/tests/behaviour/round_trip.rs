@@ -96,28 +96,40 @@ fn period() -> impl Strategy<Value = Duration> {
     ]
 }
 
-fn sql() -> impl Strategy<Value = SqlOptions> {
+fn sqlite() -> impl Strategy<Value = SqlOptions> {
     let path = "[a-zA-Z0-9._${}/ '\":,#é-]{0,20}";
-    let switches = (any::<bool>(), any::<bool>());
     let file = prop::option::of(1_u64 << 20..=u64::MAX);
-    (path, 1..=1_000_u32, period(), period(), switches, file).prop_filter_map(
-        "a path that SQLite takes",
-        |(path, connections, acquire, busy, (normal, migrate), file)| {
-            let url = format!("sqlite:x{path}x");
-            let options = SqlOptions::new(&url)
-                .ok()?
-                .max_connections(connections)
-                .and_then(|options| options.acquire_timeout(acquire))
-                .and_then(|options| options.busy_timeout(busy))
-                .expect("within the limits")
-                .synchronous(if normal { Synchronous::Normal } else { Synchronous::Full })
-                .migrate(if migrate { Migrate::OnConnect } else { Migrate::Never });
-            Some(match file {
-                Some(bytes) => options.max_file_size(bytes).expect("within the limits"),
-                None => options,
-            })
+    (path, period(), any::<bool>(), file).prop_filter_map("a path that SQLite takes", |(path, busy, normal, file)| {
+        let options = SqlOptions::new(&format!("sqlite:x{path}x")).ok()?.busy_timeout(busy).expect("within the limits");
+        let options = options.synchronous(if normal { Synchronous::Normal } else { Synchronous::Full });
+        Some(match file {
+            Some(bytes) => options.max_file_size(bytes).expect("within the limits"),
+            None => options,
+        })
+    })
+}
+
+fn postgres() -> impl Strategy<Value = SqlOptions> {
+    let password = "[a-zA-Z0-9._${} '\":,-]{0,20}";
+    let url = (prop::sample::select(vec!["postgres", "postgresql", "POSTGRES"]), password, any::<bool>());
+    (url, 1..=64_u32, period(), period(), period()).prop_filter_map(
+        "a URL that the driver takes",
+        |((scheme, password, encrypted), writers, statement, idle, lifetime)| {
+            let parameters = if encrypted { "?sslmode=verify-full&sslrootcert=ca.crt" } else { "" };
+            let options = SqlOptions::new(&format!("{scheme}://u:x{password}@h:5432/db{parameters}")).ok()?;
+            let options = options.writers(writers).and_then(|options| options.statement_timeout(statement));
+            let options = options.and_then(|options| options.idle_timeout(idle));
+            Some(options.and_then(|options| options.max_lifetime(lifetime)).expect("within the limits"))
         },
     )
+}
+
+fn sql() -> impl Strategy<Value = SqlOptions> {
+    let of_engine = prop_oneof![sqlite(), postgres()];
+    (of_engine, 1..=1_000_u32, period(), any::<bool>()).prop_map(|(options, connections, acquire, migrate)| {
+        let options = options.max_connections(connections).and_then(|options| options.acquire_timeout(acquire));
+        options.expect("within the limits").migrate(if migrate { Migrate::OnConnect } else { Migrate::Never })
+    })
 }
 
 fn config() -> impl Strategy<Value = GovernanceConfig> {
@@ -142,5 +154,19 @@ proptest! {
         prop_assert_eq!(from_yaml.as_ref().ok(), Some(&config), "{:?}\n{:#?}", yaml, from_yaml);
         let from_json = loader.load_str("g.json", &json, Format::Json);
         prop_assert_eq!(from_json.as_ref().ok(), Some(&config), "{:?}\n{:#?}", json, from_json);
+    }
+}
+
+#[test]
+fn only_the_options_of_the_engine_are_written() {
+    for (url, has, has_not) in [
+        ("sqlite:g.db", ["busyTimeout", "synchronous"], ["writers", "statementTimeout"]),
+        ("postgres://u:p@h/db", ["writers", "maxLifetime"], ["busyTimeout", "synchronous"]),
+    ] {
+        let config = GovernanceConfig::new(Persistence::Sql(SqlOptions::new(url).unwrap()));
+        for written in [config.to_yaml(), config.to_json()] {
+            assert!(has.iter().all(|key| written.contains(key)), "{written}");
+            assert!(!has_not.iter().any(|key| written.contains(key)), "{written}");
+        }
     }
 }

@@ -38,10 +38,11 @@ fn every_sample_names_the_schema_holds_to_it_and_loads() {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("# yaml-language-server: $schema=./governance.schema.json\n"), "{path:?}");
         assert!(is_valid(&as_json(&text)), "{path:?}");
-        Loader::new().variables(|_| None).load_file(&path).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        let url = |name: &str| (name == "GOVERNANCE_DB_URL").then(|| "postgres://u:p@h/db".to_owned());
+        Loader::new().variables(url).load_file(&path).unwrap_or_else(|faults| panic!("{faults:#?}"));
         seen += 1;
     }
-    assert!(seen >= 2, "{seen} samples");
+    assert!(seen >= 3, "{seen} samples");
 }
 
 #[test]
@@ -70,7 +71,17 @@ fn the_schema_and_the_loader_agree() {
         (json!({"type": "sql", "connectionString": "sqlite:x", "migrate": "sometimes"}), false),
         (json!({"type": "sql", "connectionString": "sqlite:x", "readReplicas": []}), false),
         (json!({"type": "sql", "connectionString": "sqlite:x", "provider": "SQLite"}), true),
-        (json!({"type": "sql", "connectionString": "sqlite:x", "provider": "postgresql"}), false),
+        (json!({"type": "sql", "connectionString": "sqlite:x", "provider": "postgres"}), false),
+        (json!({"type": "sql", "connectionString": "sqlite:x", "options": {"writers": 4}}), false),
+        (json!({"type": "sql", "connectionString": "postgres://h/db", "options": {"busyTimeout": "5s"}}), false),
+        (json!({"type": "sql", "connectionString": "postgresql://h/db", "maxFileSize": 1048576}), false),
+        (json!({"type": "sql", "connectionString": "postgres://h/db", "writers": 65}), false),
+        (json!({"type": "sql", "connectionString": "postgres://h/db", "writers": 64, "idleTimeout": "1m"}), true),
+        (
+            json!({"type": "sql", "provider": "PostgreSQL", "connectionString": "postgres://h/db",
+                "options": {"statementTimeout": "5s", "maxLifetime": "1h", "writers": "${N}"}}),
+            true,
+        ),
         (json!({"type": "sql", "connectionString": ""}), false),
         (json!({"type": "sql"}), false),
         (json!({"type": "redis"}), false),

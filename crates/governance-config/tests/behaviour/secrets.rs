@@ -29,7 +29,13 @@ fn a_value_from_a_variable_is_never_shown() {
         "type: sql, connectionString: 'sqlite:${SECRET}?x'",
         "type: sql, connectionString: 'postgres://u:${SECRET}@h/db', provider: sqlite",
         "type: sql, connectionString: 'Server=h;Password=${SECRET}'",
+        "type: sql, connectionString: 'postgres://u:${SECRET}@h'",
+        "type: sql, connectionString: 'postgres://u:p@h:${SECRET}/db'",
+        "type: sql, connectionString: 'postgres://u@h/db?password=${SECRET}'",
+        "type: sql, connectionString: 'postgres://u@h/db?${SECRET}=1'",
+        "type: sql, connectionString: 'postgres://u:x?${SECRET}@h/db'",
         "type: sql, connectionString: 'sqlite:g.db', provider: '${SECRET}'",
+        "type: sql, connectionString: 'postgres://h/db', statementTimeout: '${SECRET}'",
         "type: sql, connectionString: 'sqlite:g.db', maxConnections: '${SECRET}'",
         "type: sql, connectionString: 'sqlite:g.db', acquireTimeout: '${SECRET}'",
         "type: sql, connectionString: 'sqlite:g.db', migrate: '${SECRET}'",
@@ -46,7 +52,14 @@ fn a_value_from_a_variable_is_never_shown() {
 #[test]
 fn a_secret_that_stands_in_the_file_is_masked() {
     for url in [
-        "postgres://user:hunter2@host/db",
+        "postgres://user:hunter2@host",
+        "postgres://user:hunter2@host:port/db",
+        "postgres://user@host/db?password=hunter2",
+        "postgres://user@host/db?sslmode=require&password=hunter2",
+        "postgres://user:x?hunter2@host/db",
+        "postgres://user:x?hunter2=1@host/db",
+        "postgres://host/db?user=u&password=x?hunter2",
+        "mysql://user:hunter2@host/db",
         "mongodb://user:x/hunter2@host/db",
         "Server=host;Password=hunter2;Database=db",
         "Host=host;Pwd=hunter2",
@@ -68,11 +81,27 @@ fn a_secret_that_stands_in_the_file_is_masked() {
 }
 
 #[test]
+fn a_secret_beside_a_fault_of_another_key_is_masked() {
+    for url in ["postgres://user:hunter2@host/db", "postgres://user:hunter2@host/db?sslmode=require"] {
+        let keys = format!("type: sql, connectionString: '{url}', provider: sqlite, busyTimeout: 5s, colour: red");
+        let said = all_that_is_said(&persistence(&keys), Format::Yaml, "");
+        assert!(!said.contains(SECRET) && said.contains("*******"), "{said}");
+    }
+}
+
+#[test]
+fn debug_shows_no_url() {
+    let options = governance_persistence_sql::SqlOptions::new("postgres://user:hunter2@host/db").unwrap();
+    let config = GovernanceConfig::new(Persistence::Sql(options));
+    assert!(!format!("{config:?}").contains(SECRET));
+}
+
+#[test]
 fn a_secret_in_odd_spellings_is_masked() {
     let quoted = r#"{"governance": {"persistence": {"type": "sql", "connectionString": "S=h;Password=\"hunter2\""}}}"#;
     assert!(!all_that_is_said(quoted, Format::Json, "").contains(SECRET));
     let folded =
-        "governance:\n  persistence:\n    type: sql\n    connectionString: \"postgres://u:hunter2\n      x@h/db\"\n";
+        "governance:\n  persistence:\n    type: sql\n    connectionString: \"postgres://u:hunter2\n      x@h\"\n";
     assert!(!all_that_is_said(folded, Format::Yaml, "").contains(SECRET));
     let misspelled = "governance: { persistence: { type: sql, conectionstring: 'x hunter2' } }";
     assert!(!all_that_is_said(misspelled, Format::Yaml, "").contains(SECRET));
