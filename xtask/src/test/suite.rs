@@ -47,11 +47,10 @@ impl Suite {
                 runs(&[("governance-persistence-sql", &["sqlite"]), ("governance-migrations", &["sqlite"])])
                     .with(&[CC, SQLITE3])
             }
-            Self::Postgres => runs(&[
-                ("governance-persistence-sql", &["postgres"]),
-                ("governance-migrations", &["postgres"]),
-            ])
-            .on(&[Service::Postgres]),
+            Self::Postgres => {
+                runs(&[("governance-persistence-sql", &["postgres"]), ("governance-migrations", &["postgres"])])
+                    .on(&[Service::Postgres])
+            }
             Self::Config => runs(&[("governance-config", &["sqlite"])]).with(&[CC]),
             Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]),
             Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]),

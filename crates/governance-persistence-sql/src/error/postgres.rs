@@ -21,6 +21,17 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    /// The error.
+    pub(crate) fn error(self) -> Error {
+        match self {
+            Self::Duplicate(error)
+            | Self::Again(error)
+            | Self::Refused(error)
+            | Self::Broken(error)
+            | Self::Lost(error) => error,
+        }
+    }
+
     /// The error of a statement that can have done nothing, because there was nothing for it to do.
     pub(crate) fn not_applied(self) -> Error {
         match self {
