@@ -118,6 +118,7 @@ fn session(options: &SqlOptions, url: &str) -> Result<PgConnectOptions> {
     let connect = parse(url)?.application_name("governance").disable_statement_logging();
     Ok(connect.options([
         ("default_transaction_isolation", "read committed"),
+        ("default_transaction_read_only", "off"),
         ("statement_timeout", timeout.as_str()),
         ("jit", "off"),
     ]))
@@ -144,7 +145,7 @@ impl PostgresServer {
     fn new(options: &SqlOptions) -> Result<Self> {
         let off = ["enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_bitmapscan"];
         let session = session(options, options.url())?
-            .options([("plan_cache_mode", "force_generic_plan"), ("default_transaction_read_only", "off")])
+            .options([("plan_cache_mode", "force_generic_plan")])
             .options(off.map(|setting| (setting, "off")));
         Ok(Self { session, connect_timeout: options.get_acquire_timeout(), deadline: deadline(options) })
     }
