@@ -5,7 +5,20 @@
 
 mod append_only;
 mod audit;
+mod cancel;
 mod conformance;
+mod connect;
+mod contention;
+mod crash;
+mod cut;
+mod deadlock;
 mod faulty;
+mod grants;
+mod ledger;
 mod migrate;
+mod own;
+mod pause;
 mod place;
+mod pool;
+mod proxy;
+mod replicas;

@@ -3,9 +3,9 @@
 
 use crate::place::{Place, one_of_each, run, texts};
 use futures_util::future::join_all;
-use governance_persistence::{Backplane, BackplaneExt, Error, ExperimentKey};
-use governance_persistence_conformance::Snapshot;
-use governance_persistence_sql::{Migrate, Migrations, SqlBackplane};
+use governance_persistence::{Backplane, BackplaneExt, Commit, Error, Expected, ExperimentKey};
+use governance_persistence_conformance::{Snapshot, samples};
+use governance_persistence_sql::{Migrate, Migrations, SqlBackplane, SqlOptions};
 use sqlx::PgConnection;
 
 /// Relations, columns, constraints, indexes, functions and triggers of the schema, a line each.
@@ -176,16 +176,14 @@ async fn given_a_migrator_whose_connection_is_killed_in_the_middle_then_nothing_
 #[tokio::test(flavor = "multi_thread")]
 async fn given_a_role_whose_transactions_are_serializable_then_nothing_is_different() {
     let Some(place) = Place::or_skip().await else { return };
-    let role = place.schema().to_owned();
-    let mut admin = place.admin().await;
-    let make = format!(
-        "CREATE ROLE {role} LOGIN PASSWORD 'p' SUPERUSER; \
-         ALTER ROLE {role} SET default_transaction_isolation = 'serializable'; \
+    let url = place.user("serial", "p", "p").await;
+    let role = format!("{}_serial", place.schema());
+    let settings = format!(
+        "ALTER ROLE {role} SET default_transaction_isolation = 'serializable'; \
          ALTER ROLE {role} SET default_transaction_read_only = on"
     );
-    run(&mut admin, &make).await.unwrap();
-    let url = place.url_on(&place.server_url().replace("governance:governance@", &format!("{role}:p@")));
-    let options = governance_persistence_sql::SqlOptions::new(&url).unwrap().migrate(Migrate::OnConnect);
+    run(&mut place.admin().await, &settings).await.unwrap();
+    let options = SqlOptions::new(&url).unwrap().migrate(Migrate::OnConnect);
 
     let backplane = SqlBackplane::connect(&options).await.unwrap();
     let key = ExperimentKey::new("checkout").unwrap();
@@ -195,11 +193,8 @@ async fn given_a_role_whose_transactions_are_serializable_then_nothing_is_differ
         answer.unwrap();
     }
     assert_eq!(Snapshot::of(&backplane, &key).await.log.len(), 64);
-    backplane.close().await.unwrap();
-    run(&mut admin, &format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}")).await.unwrap();
 }
 
-fn transition_of(key: &ExperimentKey) -> governance_persistence::Commit {
-    let commit = governance_persistence::Commit::builder(key, governance_persistence::Expected::Any);
-    commit.record(governance_persistence_conformance::samples::transition()).build().unwrap()
+fn transition_of(key: &ExperimentKey) -> Commit {
+    Commit::builder(key, Expected::Any).record(samples::transition()).build().unwrap()
 }

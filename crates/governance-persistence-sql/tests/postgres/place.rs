@@ -5,7 +5,7 @@ use governance_persistence::{Backplane, Commit, CommitId, Expected, ExperimentKe
 use governance_persistence_conformance::{Opener, samples};
 use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Names the database in which tests may make schemas.
 const URL: &str = "GOVERNANCE_TEST_POSTGRES_URL";
@@ -19,6 +19,8 @@ const REPLICA_URL: &str = "GOVERNANCE_TEST_POSTGRES_REPLICA_URL";
 pub(crate) struct Place {
     server: Option<String>,
     schema: String,
+    /// What else is removed at the end.
+    users: Mutex<Vec<String>>,
 }
 
 impl Place {
@@ -28,7 +30,8 @@ impl Place {
         // Where everything has to be there, a test that does not run is a test that failed.
         let required = ["CI", "GOVERNANCE_REQUIRE_ENGINES"].iter().any(|name| std::env::var_os(name).is_some());
         assert!(server.is_some() || !required, "{URL} is not set");
-        let place = Self { server, schema: format!("test_{}", CommitId::new().to_string().replace('-', "_")) };
+        let schema = format!("test_{}", CommitId::new().to_string().replace('-', "_"));
+        let place = Self { server, schema, users: Mutex::default() };
         if place.missing().is_none() {
             place.execute(&format!("CREATE SCHEMA {}", place.schema)).await;
         }
@@ -70,6 +73,24 @@ impl Place {
         self.server.clone().expect("there is a server")
     }
 
+    /// Makes a user of this test's own, and gives the URL with which it comes into the schema. The roles that it
+    /// has are made by the test; it goes with the place.
+    pub(crate) async fn user(&self, name: &str, password: &str, encoded: &str) -> String {
+        let (user, schema) = (format!("{}_{name}", self.schema), &self.schema);
+        let make =
+            format!("CREATE ROLE {user} LOGIN PASSWORD '{password}'; GRANT USAGE, CREATE ON SCHEMA {schema} TO {user}");
+        run(&mut self.admin().await, &make).await.expect("the superuser may make users");
+        self.users.lock().expect("nobody panics here").push(user.clone());
+        let server = self.server_url();
+        let (_, place) = server.split_once('@').expect("the URL names a user");
+        self.url_on(&format!("postgres://{user}:{encoded}@{place}"))
+    }
+
+    /// Removes a role at the end.
+    pub(crate) fn remove_role(&self, role: &str) {
+        self.users.lock().expect("nobody panics here").push(role.to_owned());
+    }
+
     /// A connection as the superuser.
     pub(crate) async fn admin(&self) -> PgConnection {
         let url = std::env::var(ADMIN_URL).expect("a server for tests has a superuser");
@@ -94,6 +115,22 @@ impl Place {
         let mut connection = self.plain().await;
         run(&mut connection, sql).await.expect("the SQL is right");
         connection.close().await.expect("the connection can be closed");
+    }
+}
+
+impl Place {
+    async fn remove(&self) {
+        let users = self.users.lock().expect("nobody panics here").clone();
+        if users.is_empty() {
+            return self.execute(&format!("DROP SCHEMA {} CASCADE", self.schema)).await;
+        }
+        let mut admin = self.admin().await;
+        run(&mut admin, &format!("DROP SCHEMA {} CASCADE", self.schema)).await.expect("the schema is there");
+        for user in users {
+            run(&mut admin, &format!("DROP OWNED BY {user} CASCADE; DROP ROLE {user}"))
+                .await
+                .expect("the role is there");
+        }
     }
 }
 
@@ -137,7 +174,7 @@ impl Drop for Place {
             let dropped = scope.spawn(|| {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 let runtime = runtime.expect("a runtime starts");
-                runtime.block_on(self.execute(&format!("DROP SCHEMA {} CASCADE", self.schema)));
+                runtime.block_on(self.remove());
             });
             // The server of the test may be gone, and its schema with it.
             let _ = dropped.join();
