@@ -2,7 +2,7 @@
 
 #[cfg(feature = "postgres")]
 use crate::postgres;
-use crate::read::Reader;
+use crate::read::{Reader, Servers};
 #[cfg(feature = "sqlite")]
 use crate::sqlite;
 use crate::writer::Writer;
@@ -35,7 +35,7 @@ use governance_persistence::{
 /// ```
 #[derive(Debug)]
 pub struct SqlBackplane {
-    reader: Reader,
+    readers: Servers,
     writer: Writer,
 }
 
@@ -56,12 +56,13 @@ impl SqlBackplane {
             #[cfg(feature = "sqlite")]
             Provider::Sqlite => {
                 let sqlite::Connected { queue, readers, file } = sqlite::connect(options).await?;
-                Ok(Self { reader: Reader::of_file(readers, file), writer: Writer::Sqlite(queue) })
+                let readers = Servers::file(Reader::of_file(readers, file));
+                Ok(Self { readers, writer: Writer::Sqlite(queue) })
             }
             #[cfg(feature = "postgres")]
             Provider::Postgres => {
                 let postgres::Connected { writer, readers } = postgres::connect(options).await?;
-                Ok(Self { reader: Reader::of_server(readers), writer: Writer::Postgres(writer) })
+                Ok(Self { readers, writer: Writer::Postgres(writer) })
             }
             #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
             other => Err(other.not_built()),
@@ -80,12 +81,12 @@ impl Backplane for SqlBackplane {
         self.writer.replicate(entry).await
     }
 
-    async fn entry(&self, key: &ExperimentKey, id: CommitId, _: Consistency) -> Result<Option<LogEntry>> {
-        self.reader.entry(key, id).await
+    async fn entry(&self, key: &ExperimentKey, id: CommitId, consistency: Consistency) -> Result<Option<LogEntry>> {
+        self.readers.read(consistency, |reader| reader.entry(key, id)).await
     }
 
-    async fn head(&self, key: &ExperimentKey, _: Consistency) -> Result<Head> {
-        self.reader.head(key).await
+    async fn head(&self, key: &ExperimentKey, consistency: Consistency) -> Result<Head> {
+        self.readers.read(consistency, |reader| reader.head(key)).await
     }
 
     async fn log(
@@ -93,26 +94,31 @@ impl Backplane for SqlBackplane {
         key: &ExperimentKey,
         after: Sequence,
         limit: PageSize,
-        _: Consistency,
+        consistency: Consistency,
     ) -> Result<Vec<LogEntry>> {
-        self.reader.log(key, after, limit).await
+        self.readers.read(consistency, |reader| reader.log(key, after, limit)).await
     }
 
     async fn history(
         &self,
         key: &ExperimentKey,
         query: &HistoryQuery,
-        _: Consistency,
+        consistency: Consistency,
     ) -> Result<Page<Recorded<Record>>> {
-        self.reader.history(key, query).await
+        self.readers.read(consistency, |reader| reader.history(key, query)).await
     }
 
-    async fn look_up(&self, key: &ExperimentKey, look_up: LookUp<'_>, _: Consistency) -> Result<Vec<Recorded<Record>>> {
-        self.reader.look_up(key, look_up).await
+    async fn look_up(
+        &self,
+        key: &ExperimentKey,
+        look_up: LookUp<'_>,
+        consistency: Consistency,
+    ) -> Result<Vec<Recorded<Record>>> {
+        self.readers.read(consistency, |reader| reader.look_up(key, look_up)).await
     }
 
-    async fn experiments(&self, query: &ExperimentsQuery, _: Consistency) -> Result<Page<Head>> {
-        self.reader.experiments(query).await
+    async fn experiments(&self, query: &ExperimentsQuery, consistency: Consistency) -> Result<Page<Head>> {
+        self.readers.read(consistency, |reader| reader.experiments(query)).await
     }
 
     fn ephemeral(&self) -> &dyn Ephemeral {
@@ -121,12 +127,12 @@ impl Backplane for SqlBackplane {
 
     async fn ping(&self) -> Result<()> {
         self.writer.check()?;
-        self.reader.ping().await
+        self.readers.read(Consistency::Strong, Reader::ping).await
     }
 
     async fn close(&self) -> Result<()> {
         self.writer.close().await;
-        self.reader.close().await
+        self.readers.close().await
     }
 }
 
@@ -145,11 +151,11 @@ impl Ephemeral for SqlBackplane {
     }
 
     async fn get(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<Option<EphemeralItem>> {
-        self.reader.get_ephemeral(key, kind, id).await
+        self.readers.read(Consistency::Strong, |reader| reader.get_ephemeral(key, kind, id)).await
     }
 
     async fn list(&self, key: &ExperimentKey, kind: &EphemeralKind) -> Result<Vec<EphemeralItem>> {
-        self.reader.list_ephemerals(key, kind).await
+        self.readers.read(Consistency::Strong, |reader| reader.list_ephemerals(key, kind)).await
     }
 
     async fn remove(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<bool> {

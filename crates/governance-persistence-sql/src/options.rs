@@ -42,6 +42,7 @@ pub enum Migrate {
 pub struct SqlOptions {
     url: String,
     provider: Provider,
+    read_replicas: Vec<String>,
     max_connections: u32,
     writers: u32,
     acquire_timeout: Duration,
@@ -81,6 +82,7 @@ impl SqlOptions {
         Ok(Self {
             url: url.to_owned(),
             provider,
+            read_replicas: Vec::new(),
             max_connections: 4,
             writers: 4,
             acquire_timeout: Duration::from_secs(5),
@@ -92,6 +94,29 @@ impl SqlOptions {
             migrate: Migrate::default(),
             max_file_size: None,
         })
+    }
+
+    /// The URLs of PostgreSQL servers that follow the one at the URL; none by default. Reads that may
+    /// be [eventual](governance_persistence::Consistency::Eventual) go there, in turn, each to one of
+    /// them, on as many connections as the first has. One that does not answer, or whose schema is
+    /// another, is left out for a while; when all are out, the first server answers. Connecting
+    /// fails for none that is away, but for one that refuses the user, the password or the database.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a URL of another engine, and with SQLite.
+    pub fn read_replicas<U: AsRef<str>>(mut self, urls: impl IntoIterator<Item = U>) -> Result<Self> {
+        self.read_replicas = urls.into_iter().map(|url| self.check_replica(url.as_ref())).collect::<Result<_>>()?;
+        Ok(self)
+    }
+
+    fn check_replica(&self, url: &str) -> Result<String> {
+        if self.provider == Provider::Sqlite || Provider::of_url(url)? != self.provider {
+            let problem = "names a server that cannot follow this database";
+            return Err(Error::invalid("readReplicas", problem, "replicas of a PostgreSQL server"));
+        }
+        self.provider.check_url(url)?;
+        Ok(url.to_owned())
     }
 
     /// How many connections read at the same time; 4 by default. SQLite has one more, that
@@ -210,6 +235,11 @@ impl SqlOptions {
         &self.url
     }
 
+    /// The URLs of the replicas.
+    pub fn get_read_replicas(&self) -> &[String] {
+        &self.read_replicas
+    }
+
     /// The engine.
     pub fn provider(&self) -> Provider {
         self.provider
@@ -274,11 +304,12 @@ fn check_timeout(field: &str, timeout: Duration) -> Result<Duration> {
     Ok(timeout)
 }
 
-/// Shows the provider and the settings. The URL may hold a password, and stays out.
+/// Shows the provider and the settings. URLs may hold a password, and stay out.
 impl fmt::Debug for SqlOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqlOptions")
             .field("provider", &self.provider)
+            .field("read_replicas", &self.read_replicas.len())
             .field("max_connections", &self.max_connections)
             .field("writers", &self.writers)
             .field("acquire_timeout", &self.acquire_timeout)

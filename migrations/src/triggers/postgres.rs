@@ -29,7 +29,8 @@ pub(super) fn drop_functions() -> Vec<String> {
 }
 
 /// A head goes on by one commit at a time. It keeps its identity and never leaves its history
-/// behind; that it is not deleted while it has one, its foreign key says. The conditions are judged
+/// behind, nor does its history lose it: foreign keys alone would let a session pass that plays the
+/// replica. The conditions are judged
 /// before any function is called, so they cost a commit next to nothing.
 pub(super) fn head() -> Vec<String> {
     let table = "experiment_states";
@@ -62,7 +63,8 @@ pub(super) fn head() -> Vec<String> {
     let row = rules.into_iter().flat_map(|(name, event, condition, reason)| {
         trigger(table, name, event, &format!("FOR EACH ROW {condition}"), &format!("{REFUSE}('{reason}')"))
     });
-    row.chain(no_truncate(table)).collect()
+    let stays = format!("{REFUSE}('a head stays with its history')");
+    row.chain(trigger(table, "no_delete", "BEFORE DELETE", "FOR EACH ROW", &stays)).chain(no_truncate(table)).collect()
 }
 
 /// UPDATE and TRUNCATE never; DELETE only of what retention has pruned. That a row belongs to a

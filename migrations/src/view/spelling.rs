@@ -56,10 +56,15 @@ impl Spelling {
                 "strftime('%Y-%m-%dT%H:%M:%S', (({micros}) - {fraction}) / 1000000, 'unixepoch') || \
                  printf('.%06dZ', {fraction})"
             ),
-            Self::Postgres => format!(
-                "(to_char(timestamp 'epoch' + (({micros}) - {fraction}) / 1000000 * interval '1 second', \
-                 'YYYY-MM-DD\"T\"HH24:MI:SS') || '.' || lpad({fraction}::text, 6, '0') || 'Z') COLLATE \"C\""
-            ),
+            // It counts no year 0: of what falls into that one it would say year 1.
+            Self::Postgres => {
+                let at = format!("timestamp 'epoch' + (({micros}) - {fraction}) / 1000000 * interval '1 second'");
+                format!(
+                    "(CASE WHEN ({micros}) < -62135596800000000 THEN '0000' ELSE to_char({at}, 'YYYY') END || \
+                     to_char({at}, '-MM-DD\"T\"HH24:MI:SS') || '.' || lpad({fraction}::text, 6, '0') || 'Z') \
+                     COLLATE \"C\""
+                )
+            }
         }
     }
 }

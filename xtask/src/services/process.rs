@@ -105,6 +105,19 @@ impl Process {
         Ok(())
     }
 
+    /// Has it and all that it started stand still.
+    pub(super) fn pause(self) -> Result<()> {
+        self.signal(Signal::STOP)?;
+        // While it stands still it starts no others.
+        self.descendants().into_iter().try_for_each(|process| process.signal(Signal::STOP))
+    }
+
+    /// Lets it and all that it started go on.
+    pub(super) fn resume(self) -> Result<()> {
+        self.descendants().into_iter().try_for_each(|process| process.signal(Signal::CONT))?;
+        self.signal(Signal::CONT)
+    }
+
     /// Kills it and all that it started, and waits until they are gone.
     pub(super) fn kill(self) -> Result<()> {
         // While it stands still it starts no others.

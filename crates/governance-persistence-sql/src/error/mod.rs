@@ -11,14 +11,31 @@ pub(crate) use sqlite::{of_rusqlite, of_sqlite};
 use governance_persistence::{Error, Source};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
+/// What was asked of the engine, when the reply is lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// There was nothing to do.
+    Read,
+    /// It may have been done.
+    #[cfg(feature = "postgres")]
+    Write,
+}
+
 /// The error of a read through SeaORM.
 pub(crate) fn of_sea_orm(doing: &str, error: DbErr) -> Error {
+    of(doing, error, Asked::Read)
+}
+
+/// The error of a write through SeaORM.
+#[cfg(feature = "postgres")]
+pub(crate) fn of_writing(doing: &str, error: DbErr) -> Error {
+    of(doing, error, Asked::Write)
+}
+
+fn of(doing: &str, error: DbErr, asked: Asked) -> Error {
     let source = match &error {
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => {
-            return Error::not_applied(
-                format!("{doing}: no free connection within acquireTimeout"),
-                Some(Box::new(error)),
-            );
+            return Error::not_applied(format!("{doing}: {NO_CONNECTION}"), Some(Box::new(error)));
         }
         DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => {
             return Error::not_applied("the backplane was closed", Some(Box::new(error)));
@@ -31,17 +48,19 @@ pub(crate) fn of_sea_orm(doing: &str, error: DbErr) -> Error {
             return Error::Backend { reason: reason.into(), source: Some(Box::new(error)) };
         }
     };
-    of_sqlx(doing, &source, Box::new(error))
+    of_sqlx(doing, &source, Box::new(error), asked)
 }
 
-fn of_sqlx(doing: &str, error: &sqlx::Error, source: Source) -> Error {
+const NO_CONNECTION: &str = "no connection was free, or could be made, within acquireTimeout";
+
+fn of_sqlx(doing: &str, error: &sqlx::Error, source: Source, asked: Asked) -> Error {
     match error {
-        sqlx::Error::PoolTimedOut => {
-            Error::not_applied(format!("{doing}: no free connection within acquireTimeout"), Some(source))
-        }
+        sqlx::Error::PoolTimedOut => Error::not_applied(format!("{doing}: {NO_CONNECTION}"), Some(source)),
         sqlx::Error::PoolClosed => Error::not_applied("the backplane was closed", Some(source)),
-        sqlx::Error::Io(io) => Error::not_applied(format!("{doing}: {io}"), Some(source)),
-        sqlx::Error::Database(database) => of_database(doing, database.as_ref(), source),
+        sqlx::Error::Tls(problem) => Error::not_applied(format!("{doing}: TLS: {problem}"), Some(source)),
+        // The socket was cut, or what came out of it was no message.
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => lost(format!("{doing}: {error}"), source, asked),
+        sqlx::Error::Database(database) => of_database(doing, database.as_ref(), source, asked),
         other => {
             let reason = format!("{doing}: {other}");
             Error::Backend { reason: reason.into(), source: Some(source) }
@@ -49,12 +68,23 @@ fn of_sqlx(doing: &str, error: &sqlx::Error, source: Source) -> Error {
     }
 }
 
+fn lost(reason: String, source: Source, asked: Asked) -> Error {
+    match asked {
+        Asked::Read => Error::not_applied(reason, Some(source)),
+        #[cfg(feature = "postgres")]
+        Asked::Write => Error::unknown(reason, Some(source)),
+    }
+}
+
 /// The error that the engine itself reports, by its own code.
-fn of_database(doing: &str, error: &dyn sqlx::error::DatabaseError, source: Source) -> Error {
+fn of_database(doing: &str, error: &dyn sqlx::error::DatabaseError, source: Source, asked: Asked) -> Error {
     #[cfg(feature = "postgres")]
     if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
-        return postgres::of_code(error, doing, source).not_applied();
+        let class = postgres::of_code(error, doing, source);
+        return if asked == Asked::Read { class.not_applied() } else { class.error() };
     }
+    #[cfg(not(feature = "postgres"))]
+    let Asked::Read = asked;
     #[cfg(feature = "sqlite")]
     if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
         let code = error.code().and_then(|code| code.parse().ok()).unwrap_or(0);

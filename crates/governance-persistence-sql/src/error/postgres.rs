@@ -21,6 +21,17 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    /// The error.
+    pub(crate) fn error(self) -> Error {
+        match self {
+            Self::Duplicate(error)
+            | Self::Again(error)
+            | Self::Refused(error)
+            | Self::Broken(error)
+            | Self::Lost(error) => error,
+        }
+    }
+
     /// The error of a statement that can have done nothing, because there was nothing for it to do.
     pub(crate) fn not_applied(self) -> Error {
         match self {
@@ -86,6 +97,10 @@ fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
         "25006" => Class::Broken(unavailable("the server only reads: it is a standby, or was told so", source)),
         // invalid_authorization_specification, invalid_password
         "28000" | "28P01" => Class::Broken(refused("is refused by the server", text, "a user and password it knows")),
+        // undefined_object, invalid_parameter_value, cant_change_runtime_param: a setting in the URL
+        "42704" | "22023" | "55P02" => {
+            Class::Refused(refused("asks for what the server refuses", text, "other settings"))
+        }
         // invalid_catalog_name
         "3D000" => Class::Broken(refused("names a database that does not exist", text, "one that does")),
         // undefined_table, undefined_column, undefined_function, invalid_schema_name

@@ -7,6 +7,8 @@ use governance_persistence::{
     Commit, ETag, Error, Expected, ExperimentKey, LogEntry, Receipt, Record, Replicated, Result, Sequence, StateChange,
     Timestamp, VersionNumber,
 };
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot;
 
 /// One of the two statements that write.
@@ -31,6 +33,19 @@ pub(crate) enum Expectation {
 pub(crate) struct Job {
     texts: Texts,
     request: Request,
+    turn: Turn,
+}
+
+/// Whether a job is to be written is decided once: by the writer that takes it, or by the one who has
+/// waited for that long enough.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Turn(Arc<AtomicBool>);
+
+impl Turn {
+    /// Takes it. False when the other side did so before.
+    pub(super) fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
 }
 
 enum Request {
@@ -41,13 +56,18 @@ enum Request {
 impl Job {
     pub(super) fn commit(commit: &Commit) -> Result<(Self, oneshot::Receiver<Result<Receipt>>)> {
         let (sender, receiver) = oneshot::channel();
-        Ok((Self { texts: Texts::of_commit(commit)?, request: Request::Commit(commit.clone(), sender) }, receiver))
+        let request = Request::Commit(commit.clone(), sender);
+        Ok((Self { texts: Texts::of_commit(commit)?, request, turn: Turn::default() }, receiver))
     }
 
     pub(super) fn entry(entry: &LogEntry) -> Result<(Self, oneshot::Receiver<Result<Replicated>>)> {
         let (sender, receiver) = oneshot::channel();
         let request = Request::Entry(Box::new(entry.clone()), sender);
-        Ok((Self { texts: Texts::of_entry(entry)?, request }, receiver))
+        Ok((Self { texts: Texts::of_entry(entry)?, request, turn: Turn::default() }, receiver))
+    }
+
+    pub(super) fn turn(&self) -> &Turn {
+        &self.turn
     }
 
     pub(crate) fn key(&self) -> &ExperimentKey {
@@ -149,10 +169,10 @@ impl Job {
 
     /// Tells what follows from what is there. When nothing does, it is to be written again.
     pub(super) fn settle(self, look: &Look) -> Option<Self> {
-        let Self { texts, request } = self;
+        let Self { texts, request, turn } = self;
         match request {
             Request::Commit(commit, reply) => match look.of_commit(&commit) {
-                Ok(None) => Some(Self { texts, request: Request::Commit(commit, reply) }),
+                Ok(None) => Some(Self { texts, request: Request::Commit(commit, reply), turn }),
                 Ok(Some(receipt)) => {
                     send(reply, Ok(receipt));
                     None
@@ -163,7 +183,7 @@ impl Job {
                 }
             },
             Request::Entry(entry, reply) => match look.of_entry(&entry) {
-                None => Some(Self { texts, request: Request::Entry(entry, reply) }),
+                None => Some(Self { texts, request: Request::Entry(entry, reply), turn }),
                 Some(replicated) => {
                     send(reply, Ok(replicated));
                     None

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 /// How much may wait for one writer.
 const CAPACITY: usize = 256;
@@ -45,24 +46,29 @@ impl Queue {
 
     pub(crate) async fn commit(&self, commit: &Commit) -> Result<Receipt> {
         let (job, outcome) = Job::commit(commit)?;
-        self.hand_over(job).await?;
-        wait(outcome).await
+        self.write(job, outcome).await
     }
 
     pub(crate) async fn replicate(&self, entry: &LogEntry) -> Result<Replicated> {
         let (job, outcome) = Job::entry(entry)?;
-        self.hand_over(job).await?;
-        wait(outcome).await
+        self.write(job, outcome).await
     }
 
-    async fn hand_over(&self, job: Job) -> Result<()> {
+    /// Queues a job and waits for the outcome. A writer must take it in time; from then on it is the
+    /// writer that keeps to its own limits.
+    async fn write<T>(&self, job: Job, mut outcome: oneshot::Receiver<Result<T>>) -> Result<T> {
         let writer = self.writer(job.key()).ok_or_else(closed)?;
-        writer.send_timeout(job, self.acquire_timeout).await.map_err(|error| match error {
-            mpsc::error::SendTimeoutError::Timeout(_) => {
-                Error::not_applied("the write queue stayed full for longer than acquireTimeout", None)
-            }
-            mpsc::error::SendTimeoutError::Closed(_) => ended(),
-        })
+        let (until, turn) = (Instant::now() + self.acquire_timeout, job.turn().clone());
+        match timeout_at(until, writer.send(job)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Err(ended()),
+            Err(_) => return Err(late()),
+        }
+        match timeout_at(until, &mut outcome).await {
+            Ok(outcome) => told(outcome),
+            Err(_) if turn.take() => Err(late()),
+            Err(_) => told(outcome.await),
+        }
     }
 
     /// Always the same one for the same key.
@@ -102,8 +108,10 @@ fn ended() -> Error {
     Error::not_applied("a writer has ended; open the backplane anew", None)
 }
 
-async fn wait<T>(outcome: oneshot::Receiver<Result<T>>) -> Result<T> {
-    outcome
-        .await
-        .unwrap_or_else(|gone| Err(Error::unknown("the writer ended before it answered", Some(Box::new(gone)))))
+fn late() -> Error {
+    Error::not_applied("no writer was free within acquireTimeout", None)
+}
+
+fn told<T>(outcome: Result<Result<T>, oneshot::error::RecvError>) -> Result<T> {
+    outcome.unwrap_or_else(|gone| Err(Error::unknown("the writer ended before it answered", Some(Box::new(gone)))))
 }

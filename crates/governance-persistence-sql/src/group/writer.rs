@@ -57,6 +57,8 @@ impl<S: Server> Writer<S> {
             if keys.insert(job.key().clone()) && now.len() < BATCH { now.push(job) } else { later.push_back(job) }
         }
         self.waiting = later;
+        // Who has waited for too long was told so.
+        now.retain(|job| job.turn().take());
         Some(now)
     }
 

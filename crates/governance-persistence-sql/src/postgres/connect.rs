@@ -1,64 +1,114 @@
-//! Connecting: what the URL says, and the settings that each session has.
+//! Connecting: the connections that write, and the pools that read.
 
 use super::Writer;
-use crate::error::of_sea_orm;
+use super::url::parse;
 use crate::error::postgres::classify;
 use crate::group::Queue;
+use crate::read::{Reader, Replica, Servers};
 use crate::{SqlOptions, migrations};
+use futures_util::future::try_join_all;
 use governance_persistence::{Error, Result};
-use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector};
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgConnection};
-use std::str::FromStr;
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What it takes to read and write.
 pub(crate) struct Connected {
     pub(crate) writer: Writer,
-    pub(crate) readers: DatabaseConnection,
+    pub(crate) readers: Servers,
 }
 
-/// Connects to the server, whose database must have the schema.
+/// Connects to the server, whose database must have the schema, and to its replicas.
 pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
-    let readers = reading(options).await?;
+    let db = reading(options, options.url()).await?;
+    let deadline = deadline(options);
     let connected = async {
-        migrations::check_up_to_date(&readers).await?;
-        Queue::start(PostgresServer::new(options)?, options.get_writers(), options).await
+        migrations::check_up_to_date(&db).await?;
+        let replicas = try_join_all(options.get_read_replicas().iter().map(|url| replica(options, url))).await?;
+        let queue = Queue::start(PostgresServer::new(options)?, options.get_writers(), options).await?;
+        Ok((queue, replicas))
     };
     match connected.await {
-        Ok(queue) => Ok(Connected { writer: Writer { queue, db: readers.clone() }, readers }),
+        Ok((queue, replicas)) => {
+            let readers = Servers::new(Reader::of_server(db.clone()), replicas, deadline);
+            Ok(Connected { writer: Writer { queue, db, deadline }, readers })
+        }
         Err(error) => {
             // The error at hand says more than one of closing could.
-            let _ = readers.close().await;
+            let _ = db.close().await;
             Err(error)
         }
     }
 }
 
 /// A pool of connections that only read.
-async fn reading(options: &SqlOptions) -> Result<DatabaseConnection> {
-    pool(options, session(options)?, options.get_max_connections()).await
+async fn reading(options: &SqlOptions, url: &str) -> Result<DatabaseConnection> {
+    let session = session(options, url)?;
+    probe(options, &session).await?;
+    Ok(pool(options, session, options.get_max_connections()))
+}
+
+/// A replica may be away or behind for now. One that refuses us for good is a mistake in its URL.
+async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
+    let session = session(options, url)?;
+    if let Err(error @ Error::Invalid(_)) = probe(options, &session).await {
+        return Err(error);
+    }
+    let reader = Reader::of_server(pool(options, session, options.get_max_connections()));
+    let replica = Arc::new(Replica::new(reader, deadline(options)));
+    replica.begin().await;
+    Ok(replica)
 }
 
 /// The one connection that migrates. It may take its time.
 pub(crate) async fn migrating(options: &SqlOptions) -> Result<DatabaseConnection> {
-    pool(options, session(options)?.options([("statement_timeout", "0")]), 1).await
+    let session = session(options, options.url())?.options([("statement_timeout", "0")]);
+    probe(options, &session).await?;
+    Ok(pool(options, session, 1))
 }
 
-async fn pool(options: &SqlOptions, session: PgConnectOptions, size: u32) -> Result<DatabaseConnection> {
+/// Connects once, for what is wrong with it. A pool would only say that it got no connection.
+async fn probe(options: &SqlOptions, session: &PgConnectOptions) -> Result<()> {
+    let connection = open(session, options.get_acquire_timeout()).await?;
+    // Nothing is under way on it, so the server misses nothing, should this fail.
+    let _ = tokio::time::timeout(GRACE, connection.close()).await;
+    Ok(())
+}
+
+async fn open(session: &PgConnectOptions, patience: Duration) -> Result<PgConnection> {
+    match tokio::time::timeout(patience, session.connect()).await {
+        Ok(connected) => connected.map_err(|error| classify("connecting", error).not_applied()),
+        Err(_) => Err(Error::not_applied("connecting: no answer within acquireTimeout", None)),
+    }
+}
+
+/// After so long without work a connection may have been cut, by a restart or a firewall; so it is asked.
+const IDLE: Duration = Duration::from_secs(1);
+
+fn pool(options: &SqlOptions, session: PgConnectOptions, size: u32) -> DatabaseConnection {
+    // One that does not answer must leave time for another.
+    let patience = options.get_acquire_timeout() / 4;
     let pool = PgPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(options.get_acquire_timeout())
         .idle_timeout(options.get_idle_timeout())
         .max_lifetime(options.get_max_lifetime())
-        // Asking each time costs a tenth of all reads. One that was cut shows when it is used.
+        // Asking each time costs a tenth of all reads.
         .test_before_acquire(false)
-        .connect_with(session)
-        .await
-        .map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
-        .map_err(|error| of_sea_orm("connecting", error))?;
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+        .before_acquire(move |connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for < IDLE {
+                    return Ok(true);
+                }
+                // An error here has the connection dropped without a word to the server.
+                tokio::time::timeout(patience, connection.ping()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(session);
+    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
 }
 
 /// What all sessions have in common. What a database or a role has as its default must not change
@@ -68,13 +118,14 @@ async fn pool(options: &SqlOptions, session: PgConnectOptions, size: u32) -> Res
 /// whatever the tables held when it was made. Measured: a plan that was made on empty tables took 90 ms a
 /// commit on full ones, batches that scan lock in any order, and a page that is joined by hashing reads
 /// the whole history.
-fn session(options: &SqlOptions) -> Result<PgConnectOptions> {
+fn session(options: &SqlOptions, url: &str) -> Result<PgConnectOptions> {
     let timeout = options.get_statement_timeout().as_millis().to_string();
-    let connect = parse(options.url())?.application_name("governance").disable_statement_logging();
+    let connect = parse(url)?.application_name("governance").disable_statement_logging();
     let off = ["enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_bitmapscan", "jit"];
     let connect = connect.options(off.map(|setting| (setting, "off")));
     Ok(connect.options([
         ("default_transaction_isolation", "read committed"),
+        ("default_transaction_read_only", "off"),
         ("plan_cache_mode", "force_generic_plan"),
         ("statement_timeout", timeout.as_str()),
     ]))
@@ -90,49 +141,21 @@ pub(super) struct PostgresServer {
 /// How much longer than the server we wait for it to end a statement.
 const GRACE: Duration = Duration::from_secs(2);
 
+fn deadline(options: &SqlOptions) -> Duration {
+    options.get_statement_timeout() + GRACE
+}
+
 impl PostgresServer {
     fn new(options: &SqlOptions) -> Result<Self> {
-        let session = session(options)?.options([("default_transaction_read_only", "off")]);
-        let (connect_timeout, deadline) = (options.get_acquire_timeout(), options.get_statement_timeout() + GRACE);
-        Ok(Self { session, connect_timeout, deadline })
+        let session = session(options, options.url())?;
+        Ok(Self { session, connect_timeout: options.get_acquire_timeout(), deadline: deadline(options) })
     }
 
     pub(super) async fn connect(&self) -> Result<PgConnection> {
-        match tokio::time::timeout(self.connect_timeout, self.session.connect()).await {
-            Ok(connected) => connected.map_err(|error| classify("connecting", error).not_applied()),
-            Err(_) => Err(Error::not_applied("connecting: no answer within acquireTimeout", None)),
-        }
+        open(&self.session, self.connect_timeout).await
     }
 
     pub(super) fn deadline(&self) -> Duration {
         self.deadline
     }
-}
-
-const FIELD: &str = "connectionString";
-const EXPECTED: &str = "a URL such as postgres://user:password@host:5432/database";
-
-/// The parameters that may stand behind the `?`.
-const PARAMETERS: [&str; 6] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "options", "host"];
-
-/// Checks a URL before anything is opened. No error shows any of it but a parameter's name.
-pub(crate) fn check_url(url: &str) -> Result<()> {
-    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
-    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
-        let name = parameter.split('=').next().unwrap_or_default();
-        if !PARAMETERS.contains(&name) {
-            let problem = format!("has the unknown parameter {name:?}");
-            return Err(Error::invalid(FIELD, problem, format!("one of {}", PARAMETERS.join(", "))));
-        }
-    }
-    let options = parse(url)?;
-    if options.get_database().is_none_or(str::is_empty) {
-        return Err(Error::invalid(FIELD, "names no database", EXPECTED));
-    }
-    Ok(())
-}
-
-fn parse(url: &str) -> Result<PgConnectOptions> {
-    // The driver's error may quote what it could not read.
-    PgConnectOptions::from_str(url).map_err(|_| Error::invalid(FIELD, "is not a URL of PostgreSQL", EXPECTED))
 }

@@ -2,7 +2,7 @@
 
 use crate::clock::POSTGRES_NOW;
 use crate::codec::scope;
-use crate::error::of_sea_orm;
+use crate::error::of_writing;
 use governance_persistence::{EphemeralId, EphemeralKind, ExperimentKey, Json, Result, TimeToLive};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value};
 
@@ -34,7 +34,7 @@ pub(super) async fn put(
         db.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, put, values)).await?;
         Ok(())
     };
-    put().await.map_err(|error| of_sea_orm("putting an ephemeral", error))
+    put().await.map_err(|error| of_writing("putting an ephemeral", error))
 }
 
 pub(super) async fn remove(
@@ -50,7 +50,7 @@ pub(super) async fn remove(
         let row = db.query_one_raw(statement).await?;
         row.map_or(Ok(false), |row| row.try_get("", "alive"))
     };
-    removed().await.map_err(|error| of_sea_orm("removing an ephemeral", error))
+    removed().await.map_err(|error| of_writing("removing an ephemeral", error))
 }
 
 fn place(key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> [Value; 5] {

@@ -8,7 +8,9 @@ mod look;
 mod records;
 mod session;
 mod statement;
+mod url;
 mod writer;
 
-pub(crate) use connect::{Connected, check_url, connect, migrating};
+pub(crate) use connect::{Connected, connect, migrating};
+pub(crate) use url::check_url;
 pub(crate) use writer::Writer;

@@ -9,6 +9,13 @@ mod look_up;
 #[cfg(all(test, feature = "sqlite"))]
 pub(crate) mod plans;
 mod record;
+#[cfg(feature = "postgres")]
+mod replica;
+mod servers;
+
+#[cfg(feature = "postgres")]
+pub(crate) use replica::Replica;
+pub(crate) use servers::Servers;
 
 use crate::codec::{self, scope};
 use crate::entity::experiment_state as head;

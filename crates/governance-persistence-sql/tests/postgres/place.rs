@@ -1,19 +1,26 @@
 //! A schema of a test's own.
 
 use async_trait::async_trait;
-use governance_persistence::{Backplane, CommitId};
-use governance_persistence_conformance::Opener;
+use governance_persistence::{Backplane, Commit, CommitId, Expected, ExperimentKey, LifecycleState, StateChange};
+use governance_persistence_conformance::{Opener, samples};
 use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Names the database in which tests may make schemas.
 const URL: &str = "GOVERNANCE_TEST_POSTGRES_URL";
+
+/// The same for the superuser.
+const ADMIN_URL: &str = "GOVERNANCE_TEST_POSTGRES_ADMIN_URL";
+/// The same on a server that follows the first one.
+const REPLICA_URL: &str = "GOVERNANCE_TEST_POSTGRES_REPLICA_URL";
 
 /// A schema that is removed at the end.
 pub(crate) struct Place {
     server: Option<String>,
     schema: String,
+    /// What else is removed at the end.
+    users: Mutex<Vec<String>>,
 }
 
 impl Place {
@@ -23,7 +30,8 @@ impl Place {
         // Where everything has to be there, a test that does not run is a test that failed.
         let required = ["CI", "GOVERNANCE_REQUIRE_ENGINES"].iter().any(|name| std::env::var_os(name).is_some());
         assert!(server.is_some() || !required, "{URL} is not set");
-        let place = Self { server, schema: format!("test_{}", CommitId::new().to_string().replace('-', "_")) };
+        let schema = format!("test_{}", CommitId::new().to_string().replace('-', "_"));
+        let place = Self { server, schema, users: Mutex::default() };
         if place.missing().is_none() {
             place.execute(&format!("CREATE SCHEMA {}", place.schema)).await;
         }
@@ -40,11 +48,53 @@ impl Place {
         Some(place)
     }
 
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
     /// The URL by which the schema is all there is.
     pub(crate) fn url(&self) -> String {
-        let server = self.server.as_deref().expect("there is a server");
+        self.url_on(self.server.as_deref().expect("there is a server"))
+    }
+
+    /// The same for another user, host or option.
+    pub(crate) fn url_on(&self, server: &str) -> String {
         let separator = if server.contains('?') { '&' } else { '?' };
         format!("{server}{separator}options=-c%20search_path%3D{}", self.schema)
+    }
+
+    /// The same on the replica.
+    pub(crate) fn replica_url(&self) -> String {
+        self.url_on(&std::env::var(REPLICA_URL).expect("a server for tests has a replica"))
+    }
+
+    /// The parts of the URL: who, where, and which database.
+    pub(crate) fn server_url(&self) -> String {
+        self.server.clone().expect("there is a server")
+    }
+
+    /// Makes a user of this test's own, and gives the URL with which it comes into the schema. The roles that it
+    /// has are made by the test; it goes with the place.
+    pub(crate) async fn user(&self, name: &str, password: &str, encoded: &str) -> String {
+        let (user, schema) = (format!("{}_{name}", self.schema), &self.schema);
+        let make =
+            format!("CREATE ROLE {user} LOGIN PASSWORD '{password}'; GRANT USAGE, CREATE ON SCHEMA {schema} TO {user}");
+        run(&mut self.admin().await, &make).await.expect("the superuser may make users");
+        self.users.lock().expect("nobody panics here").push(user.clone());
+        let server = self.server_url();
+        let (_, place) = server.split_once('@').expect("the URL names a user");
+        self.url_on(&format!("postgres://{user}:{encoded}@{place}"))
+    }
+
+    /// Removes a role at the end.
+    pub(crate) fn remove_role(&self, role: &str) {
+        self.users.lock().expect("nobody panics here").push(role.to_owned());
+    }
+
+    /// A connection as the superuser.
+    pub(crate) async fn admin(&self) -> PgConnection {
+        let url = std::env::var(ADMIN_URL).expect("a server for tests has a superuser");
+        PgConnection::connect(&self.url_on(&url)).await.expect("the superuser comes by the socket")
     }
 
     pub(crate) fn options(&self) -> SqlOptions {
@@ -63,9 +113,44 @@ impl Place {
     /// Runs SQL as any other client would.
     pub(crate) async fn execute(&self, sql: &str) {
         let mut connection = self.plain().await;
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("the SQL is right");
+        run(&mut connection, sql).await.expect("the SQL is right");
         connection.close().await.expect("the connection can be closed");
     }
+}
+
+impl Place {
+    async fn remove(&self) {
+        let users = self.users.lock().expect("nobody panics here").clone();
+        if users.is_empty() {
+            return self.execute(&format!("DROP SCHEMA {} CASCADE", self.schema)).await;
+        }
+        let mut admin = self.admin().await;
+        run(&mut admin, &format!("DROP SCHEMA {} CASCADE", self.schema)).await.expect("the schema is there");
+        for user in users {
+            run(&mut admin, &format!("DROP OWNED BY {user} CASCADE; DROP ROLE {user}"))
+                .await
+                .expect("the role is there");
+        }
+    }
+}
+
+/// Runs SQL that a test has made.
+pub(crate) async fn run(connection: &mut PgConnection, sql: &str) -> sqlx::Result<u64> {
+    Ok(sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?.rows_affected())
+}
+
+/// The first column of all rows, as text.
+pub(crate) async fn texts(connection: &mut PgConnection, sql: &str) -> Vec<String> {
+    let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await;
+    rows.expect("the SQL is right")
+}
+
+/// A commit that sets the state and has a record of every kind, its configuration version of this
+/// number.
+pub(crate) fn one_of_each(key: &ExperimentKey, version: u64) -> Commit {
+    let commit = Commit::builder(key, Expected::Any);
+    let commit = commit.state(StateChange::to(LifecycleState::Running).by("alice"));
+    commit.records(samples::one_of_each(version)).build().expect("the samples are right")
 }
 
 #[async_trait]
@@ -89,7 +174,7 @@ impl Drop for Place {
             let dropped = scope.spawn(|| {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 let runtime = runtime.expect("a runtime starts");
-                runtime.block_on(self.execute(&format!("DROP SCHEMA {} CASCADE", self.schema)));
+                runtime.block_on(self.remove());
             });
             // The server of the test may be gone, and its schema with it.
             let _ = dropped.join();

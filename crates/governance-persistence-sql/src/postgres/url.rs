@@ -1,0 +1,53 @@
+//! What the URL of a PostgreSQL server says.
+
+use governance_persistence::{Error, Result};
+use sqlx::postgres::PgConnectOptions;
+use std::str::FromStr;
+
+const FIELD: &str = "connectionString";
+const EXPECTED: &str = "a URL such as postgres://user:password@host:5432/database";
+
+/// The parameters that may stand behind the `?`.
+const PARAMETERS: [&str; 6] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "options", "host"];
+
+/// Checks a URL before anything is opened. No error shows any of it but a parameter's name.
+pub(crate) fn check_url(url: &str) -> Result<()> {
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    if parameters.contains('@') {
+        // What stands before it is a password, or a part of one.
+        let problem = "has a ? before the @, so it has no host";
+        return Err(Error::invalid(FIELD, problem, "user and password percent-encoded: %3F for ?"));
+    }
+    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+        let name = parameter.split('=').next().unwrap_or_default();
+        if !PARAMETERS.contains(&name) {
+            let problem = format!("has the unknown parameter {name:?}");
+            return Err(Error::invalid(FIELD, problem, format!("one of {}", PARAMETERS.join(", "))));
+        }
+    }
+    let options = parse(url)?;
+    if options.get_database().is_none_or(str::is_empty) {
+        return Err(Error::invalid(FIELD, "names no database", EXPECTED));
+    }
+    Ok(())
+}
+
+pub(super) fn parse(url: &str) -> Result<PgConnectOptions> {
+    // The driver's error may quote what it could not read.
+    PgConnectOptions::from_str(url).map_err(|_| Error::invalid(FIELD, "is not a URL of PostgreSQL", EXPECTED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_taken_for_a_parameter_and_shown() {
+        for url in ["postgres://u:se?cret@h/db", "postgres://u:se?cret=1@h/db", "postgres://u:p@h/db?se@cret"] {
+            let error = check_url(url).unwrap_err().to_string();
+            assert!(!error.contains("cret"), "{error}");
+        }
+        assert!(check_url("postgres://u:p@h/db?sslmod=on").unwrap_err().to_string().contains("sslmod"));
+        check_url("postgres://u:p%3F@h/db?sslmode=disable").unwrap();
+    }
+}

@@ -1,0 +1,110 @@
+//! History cannot be changed in the database itself, by whatever client; not even by the superuser, in
+//! a session that plays the replica.
+
+use crate::place::{Place, one_of_each, run};
+use governance_persistence::{Backplane, BackplaneExt, ExperimentKey};
+use governance_persistence_conformance::Snapshot;
+use sqlx::PgConnection;
+
+const HISTORY: [&str; 6] = [
+    "governance_commits",
+    "state_transitions",
+    "approval_records",
+    "configuration_versions",
+    "policy_definitions",
+    "policy_evaluations",
+];
+
+/// restrict_violation: what our triggers say.
+const REFUSED: &str = "23001";
+
+/// A schema whose every table of history has rows.
+async fn with_history() -> Option<(Place, ExperimentKey)> {
+    let place = Place::or_skip().await?;
+    let backplane = place.connect().await;
+    let key = ExperimentKey::new("checkout").unwrap();
+    for number in 1..=3 {
+        backplane.commit(&one_of_each(&key, number)).await.unwrap();
+    }
+    backplane.close().await.unwrap();
+    Some((place, key))
+}
+
+/// The owner of the tables, and the superuser where no trigger fires but those that always do.
+async fn those_who_could(place: &Place) -> [PgConnection; 2] {
+    let mut admin = place.admin().await;
+    run(&mut admin, "SET session_replication_role = replica").await.unwrap();
+    [place.plain().await, admin]
+}
+
+async fn refused(connection: &mut PgConnection, sql: &str) -> String {
+    let Err(sqlx::Error::Database(error)) = run(connection, sql).await else { panic!("it must be refused: {sql}") };
+    assert_eq!(error.code().as_deref(), Some(REFUSED), "{sql}: {error}");
+    error.message().to_owned()
+}
+
+#[tokio::test]
+async fn given_history_when_a_row_is_updated_or_deleted_or_a_table_emptied_then_the_database_refuses() {
+    let Some((place, key)) = with_history().await else { return };
+    let backplane = place.connect().await;
+    let before = Snapshot::of(&backplane, &key).await;
+    for mut connection in those_who_could(&place).await {
+        for table in HISTORY {
+            let message = refused(&mut connection, &format!("UPDATE {table} SET sequence = sequence + 1")).await;
+            assert!(message.contains(&format!("{table}: append-only")), "{message}");
+            let message = refused(&mut connection, &format!("DELETE FROM {table} WHERE sequence = 2")).await;
+            assert!(message.contains(&format!("{table} is append-only")), "{message}");
+            let message = refused(&mut connection, &format!("TRUNCATE {table} CASCADE")).await;
+            assert!(message.contains("never emptied"), "{message}");
+        }
+    }
+    assert_eq!(Snapshot::of(&backplane, &key).await, before);
+}
+
+#[tokio::test]
+async fn given_history_when_its_head_is_deleted_emptied_or_set_back_then_the_database_refuses() {
+    let Some((place, key)) = with_history().await else { return };
+    for mut connection in those_who_could(&place).await {
+        for change in [
+            "DELETE FROM experiment_states",
+            "TRUNCATE experiment_states CASCADE",
+            "UPDATE experiment_states SET sequence = sequence - 1",
+            "UPDATE experiment_states SET sequence = sequence",
+            "UPDATE experiment_states SET sequence = sequence + 2",
+            "UPDATE experiment_states SET sequence = sequence + 1, etag = NULL",
+            "UPDATE experiment_states SET sequence = sequence + 1, recorded_at = 0",
+            "UPDATE experiment_states SET tenant = 'another'",
+            "UPDATE experiment_states SET latest_version = 0",
+            "INSERT INTO experiment_states (tenant, environment, name, sequence, latest_version, recorded_at) \
+             VALUES ('a', 'b', 'c', 2, 0, 0)",
+            "INSERT INTO experiment_states (tenant, environment, name, sequence, latest_version, recorded_at, \
+             pruned_through) VALUES ('a', 'b', 'c', 1, 0, 0, 99)",
+        ] {
+            let message = refused(&mut connection, change).await;
+            assert!(message.contains("experiment_states: "), "{change}: {message}");
+        }
+    }
+    assert!(place.connect().await.get_experiment_state(&key).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn given_pruned_history_when_what_was_pruned_is_deleted_then_the_database_allows_just_that() {
+    let Some((place, _)) = with_history().await else { return };
+    let mut plain = place.plain().await;
+    for change in [
+        "UPDATE experiment_states SET pruned_through = 4",
+        "UPDATE experiment_states SET pruned_through = 1, sequence = sequence + 1",
+        "UPDATE experiment_states SET pruned_through = 1, etag = NULL",
+    ] {
+        let message = refused(&mut plain, change).await;
+        assert!(message.contains("pruning goes forward"), "{change}: {message}");
+    }
+    run(&mut plain, "UPDATE experiment_states SET pruned_through = 2").await.unwrap();
+    refused(&mut plain, "UPDATE experiment_states SET pruned_through = 1").await;
+
+    for table in HISTORY.into_iter().rev() {
+        refused(&mut plain, &format!("DELETE FROM {table} WHERE sequence = 3")).await;
+        let deleted = run(&mut plain, &format!("DELETE FROM {table} WHERE sequence <= 2")).await.unwrap();
+        assert_eq!(deleted, 2, "{table}");
+    }
+}

@@ -1,0 +1,29 @@
+//! A server of a test's own, to be killed, stopped or cut off.
+
+use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
+use xtask::services::{Directory, Postgres, PostgresOptions, Service};
+
+pub(crate) struct Own {
+    pub(crate) server: Postgres,
+}
+
+impl Own {
+    /// Starts it, if its programs are installed.
+    pub(crate) fn start() -> Option<Self> {
+        if !Service::Postgres.is_available().expect("the programs of the server are there") {
+            return None;
+        }
+        let directory = Directory::create().expect("a temporary directory can be made");
+        // A test that stops it has few connections.
+        let server = Postgres::start(&directory, &PostgresOptions::default()).expect("the server starts");
+        Some(Self { server })
+    }
+
+    pub(crate) fn options(&self) -> SqlOptions {
+        SqlOptions::new(&self.server.url()).expect("the URL is right").migrate(Migrate::OnConnect)
+    }
+
+    pub(crate) async fn connect(&self) -> SqlBackplane {
+        SqlBackplane::connect(&self.options()).await.expect("the server can be reached")
+    }
+}

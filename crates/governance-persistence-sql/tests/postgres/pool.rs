@@ -1,0 +1,90 @@
+//! Few connections for many callers, and a database in which somebody holds a lock: each call is answered,
+//! or ends in time and has done nothing.
+
+use crate::ledger::Ledger;
+use crate::place::{Place, run};
+use futures_util::future::join_all;
+use governance_persistence::{Backplane, Commit, Consistency, Error, Expected, ExperimentKey, Outcome};
+use governance_persistence_conformance::samples;
+use governance_persistence_sql::SqlBackplane;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Only what has no limit takes so long: those here are of a second or less, and two are given to the server.
+const HANGS: Duration = Duration::from_secs(60);
+
+fn commit(key: &ExperimentKey) -> Commit {
+    Commit::builder(key, Expected::Any).record(samples::transition()).build().unwrap()
+}
+
+fn assert_not_applied(error: &Error) {
+    assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_one_connection_each_when_200_tasks_read_and_commit_at_once_then_all_are_served() {
+    let Some(place) = Place::or_skip().await else { return };
+    let hour = Duration::from_secs(60 * 60);
+    let options = place.options().max_connections(1).unwrap().writers(1).unwrap().acquire_timeout(hour).unwrap();
+    let backplane = Arc::new(SqlBackplane::connect(&options).await.unwrap());
+    let ledger = Arc::new(Ledger::default());
+    let tasks = (0..200).map(|task| {
+        let (backplane, ledger) = (backplane.clone(), ledger.clone());
+        tokio::spawn(async move {
+            let key = ExperimentKey::new(&format!("e{}", task % 20)).unwrap();
+            for _ in 0..3 {
+                let commit = commit(&key);
+                ledger.sent(&commit);
+                let receipt = backplane.commit(&commit).await.unwrap();
+                ledger.acknowledged(receipt);
+                let head = backplane.head(&key, Consistency::Strong).await.unwrap();
+                assert!(head.sequence >= receipt.sequence);
+                let entry = backplane.entry(&key, commit.id(), Consistency::Strong).await.unwrap();
+                assert_eq!(entry.unwrap().sequence, receipt.sequence);
+            }
+        })
+    });
+    join_all(tasks).await.into_iter().for_each(|ended| ended.unwrap());
+    assert_eq!(ledger.check(&*backplane).await, 600);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_lock_that_somebody_holds_when_calls_meet_it_then_they_end_in_time_and_nothing_is_applied() {
+    let Some(place) = Place::or_skip().await else { return };
+    let options = place.options().statement_timeout(Duration::from_millis(500)).unwrap();
+    let options = options.acquire_timeout(Duration::from_secs(1)).unwrap().max_connections(2).unwrap();
+    let backplane = SqlBackplane::connect(&options).await.unwrap();
+    let keys: Vec<_> = (0..20).map(|n| ExperimentKey::new(&format!("e{n}")).unwrap()).collect();
+    let ledger = Ledger::default();
+    for key in &keys[..10] {
+        let commit = commit(key);
+        ledger.sent(&commit);
+        ledger.acknowledged(backplane.commit(&commit).await.unwrap());
+    }
+
+    let mut holder = place.plain().await;
+    run(&mut holder, "BEGIN; LOCK TABLE experiment_states IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let refused: Vec<_> = (0..200).map(|n| commit(&keys[n % keys.len()])).collect();
+    let committing = join_all(refused.iter().map(|commit| backplane.commit(commit)));
+    let reading = join_all((0..50).map(|n| backplane.head(&keys[n % keys.len()], Consistency::Strong)));
+    let both = async { tokio::join!(committing, reading) };
+    let (committed, read) = tokio::time::timeout(HANGS, both).await.expect("a call waits for the lock");
+    let mut reasons = String::new();
+    for error in committed.into_iter().map(Result::unwrap_err).chain(read.into_iter().map(Result::unwrap_err)) {
+        assert_not_applied(&error);
+        reasons.push_str(&error.to_string());
+    }
+    for limit in ["statementTimeout", "no connection was free", "no writer was free within acquireTimeout"] {
+        assert!(reasons.contains(limit), "nobody met this limit: {limit}");
+    }
+
+    run(&mut holder, "ROLLBACK").await.unwrap();
+    for commit in refused.iter().take(40) {
+        ledger.sent(commit);
+        let receipt = backplane.commit(commit).await.unwrap();
+        assert!(!receipt.replayed, "it was said not to be applied");
+        ledger.acknowledged(receipt);
+    }
+    // Of the others nothing came later.
+    assert_eq!(ledger.check(&backplane).await, 50);
+}
