@@ -91,6 +91,12 @@ impl<'n> At<'n> {
         Self { node, path: format!("{path}[{index}]"), key_span: node.span }
     }
 
+    /// The items, if it is a list.
+    pub(crate) fn items(&self) -> Option<Vec<Self>> {
+        let Value::List(items) = &self.node.value else { return None };
+        Some(items.iter().enumerate().map(|(index, node)| Self::item(&self.path, index, node)).collect())
+    }
+
     /// The same value, by another path.
     pub(crate) fn named(self, path: &str) -> Self {
         Self { path: path.to_owned(), ..self }

@@ -17,7 +17,7 @@ struct EngineOption {
 const FILES: &[Engine] = &[Engine::Sqlite];
 const SERVERS: &[Engine] = &[Engine::Postgresql];
 
-const ENGINE_OPTIONS: [EngineOption; 7] = [
+const ENGINE_OPTIONS: [EngineOption; 8] = [
     EngineOption {
         key: "busyTimeout",
         engines: FILES,
@@ -29,6 +29,7 @@ const ENGINE_OPTIONS: [EngineOption; 7] = [
         elsewhere: "it to be left out: the server says when a commit is on the disk, see docs/sql.md",
     },
     EngineOption { key: "maxFileSize", engines: FILES, elsewhere: "it to be left out: the disk is the server's" },
+    EngineOption { key: "readReplicas", engines: SERVERS, elsewhere: "it to be left out: a file has no replicas" },
     EngineOption { key: "writers", engines: SERVERS, elsewhere: "it to be left out: a file has one writer" },
     EngineOption {
         key: "statementTimeout",

@@ -6,7 +6,7 @@ use super::engine_option::has;
 use super::persistence::OptionKeys;
 use super::table::Section;
 use crate::reading::{At, Reading};
-use crate::setting::{Choice, Count, Named, Period, Reason, Refused};
+use crate::setting::{Choice, Count, List, Named, Period};
 use governance_persistence::{Error, Fault, Result};
 use governance_persistence_sql::{Migrate, SqlOptions, Synchronous};
 
@@ -43,21 +43,13 @@ section! {
         optional "migrate" => migrate: Choice<Migrate>,
         /// The size in bytes that the SQLite file does not grow beyond.
         optional "maxFileSize" => max_file_size: Count<{ SqlOptions::MIN_FILE_SIZE }, { u64::MAX }>,
-        optional "readReplicas" => read_replicas: Refused<OfServers>,
+        /// The URLs of servers that follow this one. Reads that may be a little behind go there. PostgreSQL.
+        optional "readReplicas" => read_replicas: List<ConnectionString>,
     }
 }
 
 /// The keys of `type: redis`, which is not built yet.
 pub(super) const REDIS_KEYS: [&str; 5] = ["keyPrefix", "poolSize", "commandTimeout", "waitReplicas", "ephemeralTtl"];
-
-/// An option of engines that are servers.
-#[derive(Debug)]
-pub(crate) struct OfServers;
-
-impl Reason for OfServers {
-    const PROBLEM: &'static str = "belongs to engines that are servers, and is not built yet in this version";
-    const EXPECTED: &'static str = "it to be left out";
-}
 
 impl Named for Synchronous {
     const NAMES: &'static [(&'static str, Self)] = &[("full", Self::Full), ("normal", Self::Normal)];
@@ -144,6 +136,9 @@ fn apply(
     if let Some(Period(timeout)) = options.busy_timeout {
         set(&|built| built.busy_timeout(timeout));
     }
+    if let Some(List(replicas)) = &options.read_replicas {
+        set(&|built| built.read_replicas(replicas.iter().map(|replica| &replica.url.0)));
+    }
     if let Some(Count(bytes)) = options.max_file_size {
         set(&|built| built.max_file_size(bytes));
     }
@@ -202,7 +197,13 @@ impl SqlOptionKeys {
             synchronous: has(options, "synchronous").then(|| Choice(options.get_synchronous())),
             migrate: Some(Choice(options.get_migrate())),
             max_file_size: options.get_max_file_size().filter(|_| has(options, "maxFileSize")).map(Count),
-            read_replicas: None,
+            read_replicas: replicas_of(options),
         }
     }
+}
+
+/// None is written when there are none.
+fn replicas_of(options: &SqlOptions) -> Option<List<ConnectionString>> {
+    let urls = options.get_read_replicas();
+    (!urls.is_empty()).then(|| List(urls.iter().filter_map(|url| ConnectionString::of(url)).collect()))
 }

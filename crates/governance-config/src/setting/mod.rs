@@ -1,12 +1,14 @@
 //! The types of settings: each reads itself from a value, writes itself, and knows its schema.
 
 mod choice;
+mod list;
 mod number;
 mod period;
 mod refused;
 mod text;
 
 pub(crate) use choice::{Choice, Named};
+pub(crate) use list::List;
 pub(crate) use number::Count;
 pub(crate) use period::Period;
 pub(crate) use refused::{NotBuilt, OnlyTrue, Reason, Refused};

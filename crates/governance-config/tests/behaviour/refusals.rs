@@ -12,7 +12,6 @@ fn what_is_not_built_yet_is_not_called_unknown() {
         "type: inMemory, retention: { maxAge: 730d, archive: ./archive }",
         "type: inMemory, retainHistory: false",
         "type: inMemory, optimisticConcurrency: false",
-        "type: sql, connectionString: 'postgres://h/db', readReplicas: []",
         "type: sql, connectionString: 'mysql://h/db'",
         "type: sql, connectionString: 'redis://h'",
     ] {
@@ -55,7 +54,10 @@ fn a_key_of_another_type_is_told_its_place() {
         ("type: inMemory, connectionString: 'sqlite:g.db'", "`connectionString` belongs to `type: sql`"),
         ("type: inMemory, options: { migrate: never }", "`migrate` belongs to `type: sql`"),
         ("type: sql, connectionString: 'sqlite:g.db', keyPrefix: p", "`keyPrefix` belongs to `type: redis`"),
-        ("type: sql, connectionString: 'sqlite:g.db', readReplicas: []", "engines that are servers"),
+        ("type: sql, connectionString: 'sqlite:g.db', readReplicas: []", "readReplicas: is an option of PostgreSQL"),
+        ("type: sql, connectionString: 'postgres://h/db', readReplicas: ['sqlite:g.db']", "cannot follow"),
+        ("type: sql, connectionString: 'postgres://h/db', readReplicas: ['postgres://h']", "names no database"),
+        ("type: sql, connectionString: 'postgres://h/db', readReplicas: 'postgres://i/db'", "a list"),
     ] {
         let said = fault(keys);
         assert!(said.contains(words), "{keys}: {said}");

@@ -112,13 +112,16 @@ fn sqlite() -> impl Strategy<Value = SqlOptions> {
 fn postgres() -> impl Strategy<Value = SqlOptions> {
     let password = "[a-zA-Z0-9._${} '\":,-]{0,20}";
     let url = (prop::sample::select(vec!["postgres", "postgresql", "POSTGRES"]), password, any::<bool>());
-    (url, 1..=64_u32, period(), period(), period()).prop_filter_map(
+    let times = (period(), period(), period());
+    (url, 1..=64_u32, times, 0..3_usize).prop_filter_map(
         "a URL that the driver takes",
-        |((scheme, password, encrypted), writers, statement, idle, lifetime)| {
+        |((scheme, password, encrypted), writers, (statement, idle, lifetime), replicas)| {
             let parameters = if encrypted { "?sslmode=verify-full&sslrootcert=ca.crt" } else { "" };
             let options = SqlOptions::new(&format!("{scheme}://u:x{password}@h:5432/db{parameters}")).ok()?;
             let options = options.writers(writers).and_then(|options| options.statement_timeout(statement));
             let options = options.and_then(|options| options.idle_timeout(idle));
+            let replicas = (0..replicas).map(|number| format!("{scheme}://u:x{password}@r{number}/db"));
+            let options = options.and_then(|options| options.read_replicas(replicas));
             Some(options.and_then(|options| options.max_lifetime(lifetime)).expect("within the limits"))
         },
     )
