@@ -35,18 +35,15 @@ async fn granted() -> Option<Place> {
     let place = Place::or_skip().await?;
     Migrations::connect(&place.options()).await.unwrap().up(None).await.unwrap();
     let roles = ["app", "retention", "auditor"];
-    // In the docs the tables are in the schema that every database has.
     let mut sql = documented().replace("SCHEMA public", &format!("SCHEMA {}", place.schema()));
     for role in roles {
         let (ours, theirs) = (format!("{}_{role}", place.schema()), format!("governance_{role}"));
         assert!(sql.contains(&theirs), "{sql}");
         sql = sql.replace(&theirs, &ours);
     }
-    let mut admin = place.admin().await;
-    run(&mut admin, &sql).await.unwrap();
+    run(&mut place.admin().await, &sql).await.unwrap();
     for role in roles {
-        let role = format!("{}_{role}", place.schema());
-        place.remove_role(&role);
+        place.remove_role(&format!("{}_{role}", place.schema()));
     }
     Some(place)
 }

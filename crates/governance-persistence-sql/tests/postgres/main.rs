@@ -14,6 +14,7 @@ mod cut;
 mod deadlock;
 mod faulty;
 mod grants;
+mod killed;
 mod ledger;
 mod migrate;
 mod own;
