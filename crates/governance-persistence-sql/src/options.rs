@@ -69,7 +69,9 @@ impl SqlOptions {
     /// `postgres://user:password@host:5432/database`. A relative path is relative to the working
     /// directory; the file is created when absent. User and password are percent-decoded. Behind `?`
     /// PostgreSQL takes `sslmode` (`disable` to `verify-full`), `sslrootcert` (a CA's certificate),
-    /// `sslcert`, `sslkey`, `host` (a folder with the server's socket) and `options`.
+    /// `sslcert`, `sslkey`, `host` (a folder with the server's socket) and `options`. MySQL and MariaDB
+    /// (`mysql://user:password@host:3306/database`, or `mariadb:`) take `ssl-mode` (`disabled` to
+    /// `verify_identity`), `ssl-ca`, `ssl-cert`, `ssl-key` and `socket`.
     ///
     /// # Errors
     ///
@@ -95,7 +97,7 @@ impl SqlOptions {
     }
 
     /// How many connections read at the same time; 4 by default. SQLite has one more, that
-    /// writes; PostgreSQL has [`writers`](Self::writers) more.
+    /// writes; a server has [`writers`](Self::writers) more.
     ///
     /// # Errors
     ///
@@ -109,7 +111,7 @@ impl SqlOptions {
         Ok(self)
     }
 
-    /// How many connections of a PostgreSQL server write, each all that waits for it at once; 4 by
+    /// How many connections of a server write, each all that waits for it at once; 4 by
     /// default. More of them write smaller groups.
     ///
     /// # Errors
@@ -124,8 +126,9 @@ impl SqlOptions {
         Ok(self)
     }
 
-    /// How long a statement may run on a PostgreSQL server; 30 s by default. The server ends it then
-    /// and nothing is applied; only when not even that is heard, the outcome is unknown.
+    /// How long a statement may run on a server; 30 s by default. The server ends it then and nothing
+    /// is applied; only when not even that is heard, the outcome is unknown. MySQL ends by itself only
+    /// what reads, or waits for another's lock.
     ///
     /// # Errors
     ///

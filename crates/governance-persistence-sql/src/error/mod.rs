@@ -1,5 +1,9 @@
 //! What a driver's error means to the caller.
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) mod class;
+#[cfg(feature = "mysql")]
+pub(crate) mod mysql;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "sqlite")]
@@ -55,6 +59,10 @@ fn of_database(doing: &str, error: &dyn sqlx::error::DatabaseError, source: Sour
     if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
         return postgres::of_code(error, doing, source).not_applied();
     }
+    #[cfg(feature = "mysql")]
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return mysql::of_number(error, doing, source).not_applied();
+    }
     #[cfg(feature = "sqlite")]
     if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
         let code = error.code().and_then(|code| code.parse().ok()).unwrap_or(0);
@@ -65,7 +73,7 @@ fn of_database(doing: &str, error: &dyn sqlx::error::DatabaseError, source: Sour
 
 /// The same error for one more of those that it befell. The driver's own error cannot be shared;
 /// what it says stands in the text.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(crate) fn again(error: &Error) -> Error {
     match error {
         Error::Unavailable { outcome, reason, .. } => {

@@ -29,7 +29,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// Reads from a server.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn of_server(db: DatabaseConnection) -> Self {
         Self {
             db,
