@@ -2,6 +2,7 @@
 
 mod ephemeral;
 mod experiments;
+mod hint;
 mod history;
 mod kind;
 mod log;
