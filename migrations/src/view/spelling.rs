@@ -86,10 +86,18 @@ impl Spelling {
                 "(to_char(timestamp 'epoch' + (({micros}) - {fraction}) / 1000000 * interval '1 second', \
                  'YYYY-MM-DD\"T\"HH24:MI:SS') || '.' || lpad({fraction}::text, 6, '0') || 'Z') COLLATE \"C\""
             ),
-            Self::MySql => format!(
-                "concat(date_format(timestamp '1970-01-01 00:00:00' + INTERVAL ((({micros}) - {fraction}) DIV 1000000) SECOND, \
-                 '%Y-%m-%dT%H:%i:%s'), '.', lpad({fraction}, 6, '0'), 'Z')"
-            ),
+            // It has no year 0, whose days are those of the year 400.
+            Self::MySql => {
+                let ancient = format!("({micros}) < -62135596800000000");
+                let at = format!(
+                    "timestamp '1970-01-01 00:00:00' + INTERVAL ((({micros}) - {fraction}) DIV 1000000 \
+                     + CASE WHEN {ancient} THEN 12622780800 ELSE 0 END) SECOND"
+                );
+                format!(
+                    "concat(CASE WHEN {ancient} THEN '0000' ELSE date_format({at}, '%Y') END, \
+                     date_format({at}, '-%m-%dT%H:%i:%s'), '.', lpad({fraction}, 6, '0'), 'Z')"
+                )
+            }
         }
     }
 }

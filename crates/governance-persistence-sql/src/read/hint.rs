@@ -3,7 +3,7 @@
 
 use sea_orm::sea_query::extension::mysql::{IndexHintScope, MySqlSelectStatementExt};
 use sea_orm::sea_query::{Alias, SelectStatement};
-use sea_orm::{EntityName, EntityTrait, IdenStatic, QueryTrait, Select};
+use sea_orm::{EntityTrait, IdenStatic, QueryTrait, Select};
 
 /// Goes through the index by this column. Other engines than MySQL do not see it.
 pub(super) fn by<E: EntityTrait>(mut select: Select<E>, column: &str) -> Select<E> {

@@ -1,14 +1,16 @@
 //! A database of a test's own.
 
 use async_trait::async_trait;
-use governance_persistence::{Backplane, CommitId};
-use governance_persistence_conformance::Opener;
+use governance_persistence::{Backplane, Commit, CommitId, Expected, ExperimentKey, LifecycleState, StateChange};
+use governance_persistence_conformance::{Opener, samples};
 use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
 use std::sync::Arc;
 
 /// Names a database, in a server where tests may make others whose names begin as its does.
 const URL: &str = "GOVERNANCE_TEST_MYSQL_URL";
+/// The same for `root`.
+const ADMIN_URL: &str = "GOVERNANCE_TEST_MYSQL_ADMIN_URL";
 
 /// A database that is removed at the end.
 pub(crate) struct Place {
@@ -42,7 +44,7 @@ impl Place {
     }
 
     /// The URL of the server's own database.
-    fn server(&self) -> &str {
+    pub(crate) fn server(&self) -> &str {
         self.server.as_deref().expect("there is a server")
     }
 
@@ -68,18 +70,44 @@ impl Place {
 
     /// Runs SQL as any other client would.
     pub(crate) async fn execute(&self, sql: &str) {
-        execute(&self.url(), sql).await;
+        run(&mut self.plain().await, sql).await.expect("the SQL is right");
+    }
+
+    /// A connection as `root`.
+    pub(crate) async fn admin(&self) -> MySqlConnection {
+        let url = std::env::var(ADMIN_URL).expect("a server for tests has a root");
+        let mut admin = MySqlConnection::connect(&url).await.expect("root comes by the socket");
+        run(&mut admin, &format!("USE {}", self.database)).await.expect("the database is there");
+        admin
+    }
+
+    pub(crate) fn database(&self) -> &str {
+        &self.database
     }
 
     async fn on_server(&self, sql: &str) {
-        execute(self.server(), sql).await;
+        let server = MySqlConnection::connect(self.server()).await;
+        run(&mut server.expect("the server can be reached"), sql).await.expect("the SQL is right");
     }
 }
 
-async fn execute(url: &str, sql: &str) {
-    let mut connection = MySqlConnection::connect(url).await.expect("the server can be reached");
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("the SQL is right");
-    connection.close().await.expect("the connection can be closed");
+/// Runs SQL that a test has made. Tells how many rows it changed.
+pub(crate) async fn run(connection: &mut MySqlConnection, sql: &str) -> sqlx::Result<u64> {
+    Ok(sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?.rows_affected())
+}
+
+/// The first column of all rows, as text.
+pub(crate) async fn texts(connection: &mut MySqlConnection, sql: &str) -> Vec<String> {
+    let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await;
+    rows.expect("the SQL is right")
+}
+
+/// A commit that sets the state and has a record of every kind, its configuration version of this
+/// number.
+pub(crate) fn one_of_each(key: &ExperimentKey, version: u64) -> Commit {
+    let commit = Commit::builder(key, Expected::Any);
+    let commit = commit.state(StateChange::to(LifecycleState::Running).by("alice"));
+    commit.records(samples::one_of_each(version)).build().expect("the samples are right")
 }
 
 #[async_trait]
