@@ -26,25 +26,24 @@ const HISTORY: [History; 5] = [
 
 fn up(backend: DbBackend) -> Vec<String> {
     let d = Dialect(backend);
-    let mut statements = vec![
-        d.changing(&mut experiment_states(d)),
-        unique("experiment_states", "name", &["tenant", "environment", "name"], d),
-        d.table(&mut governance_commits(d)),
-        unique_id("governance_commits", "commit_id", d),
-    ];
+    let mut statements = d.session();
+    let by_name = index("experiment_states", "name", &["tenant", "environment", "name"]).unique().take();
+    statements.extend(d.changing(&mut experiment_states(d), &mut [by_name]));
+    let by_commit_id = unique_id("governance_commits", "commit_id");
+    statements.extend(d.table(&mut governance_commits(d), &mut [by_commit_id]));
     for history in &HISTORY {
-        statements.push(d.table(&mut history_table(history, d)));
-        statements.extend(history.unique.iter().map(|column| match *column {
-            "id" => unique_id(history.table, "id", d),
-            column => unique(history.table, column, &["experiment_id", column], d),
-        }));
-        statements.extend(history.look_up.iter().map(|column| {
+        let unique = history.unique.iter().map(|column| match *column {
+            "id" => unique_id(history.table, "id"),
+            column => index(history.table, column, &["experiment_id", column]).unique().take(),
+        });
+        let look_up = history.look_up.iter().map(|column| {
             let columns = ["experiment_id", column, "sequence", "ordinal"];
-            d.sql(&index(history.table, column, &columns))
-        }));
+            index(history.table, column, &columns)
+        });
+        let mut indexes: Vec<_> = unique.chain(look_up).collect();
+        statements.extend(d.table(&mut history_table(history, d), &mut indexes));
     }
-    statements.push(d.clustered(&mut governance_ephemerals(d)));
-    statements.push(d.sql(&index("governance_ephemerals", "expires_at", &["expires_at"])));
+    statements.extend(governance_ephemerals(d));
     let tables = HISTORY.iter().map(|history| (history.table, history.unique));
     statements.extend(triggers::create(backend, tables));
     statements.extend(view::create(backend));
@@ -56,7 +55,7 @@ fn down(backend: DbBackend) -> Vec<String> {
     let tables = HISTORY.iter().map(|history| history.table);
     let tables = tables.chain(["governance_commits", "governance_ephemerals", "experiment_states"]);
     let mut statements = view::drop(backend);
-    statements.extend(tables.map(|table| d.sql(Table::drop().table(Alias::new(table)))));
+    statements.extend(tables.map(|table| d.drop_table(table)));
     statements.extend(triggers::drop(backend));
     statements
 }
@@ -82,21 +81,17 @@ fn index(table: &'static str, what: &str, columns: &[&'static str]) -> IndexCrea
     index.name(format!("{table}_by_{what}")).table(Alias::new(table)).take()
 }
 
-fn unique(table: &'static str, what: &str, columns: &[&'static str], d: Dialect) -> String {
-    d.sql(index(table, what, columns).unique())
-}
-
 /// An id is unique within an experiment, but comes first in the index. New ids are in the order
 /// of time, so what is written together stands together, whichever experiments it belongs to.
-fn unique_id(table: &'static str, id: &'static str, d: Dialect) -> String {
-    unique(table, id, &[id, "experiment_id"], d)
+fn unique_id(table: &'static str, id: &'static str) -> IndexCreateStatement {
+    index(table, id, &[id, "experiment_id"]).unique().take()
 }
 
 fn experiment_states(d: Dialect) -> TableCreateStatement {
     let columns = [
         d.identity("id"),
-        d.text("tenant"),
-        d.text("environment"),
+        d.scope("tenant"),
+        d.scope("environment"),
         d.text("name"),
         d.integer("sequence"),
         d.integer("latest_version"),
@@ -160,7 +155,7 @@ fn transition(d: Dialect) -> Vec<ColumnDef> {
         d.token("to_state"),
         d.integer("timestamp"),
         d.text("actor"),
-        optional(d.text("reason")),
+        optional(d.prose("reason")),
     ]
 }
 
@@ -172,7 +167,7 @@ fn approval(d: Dialect) -> Vec<ColumnDef> {
         d.token("decision"),
         optional(d.text("approver")),
         optional(d.text("requested_by")),
-        optional(d.text("reason")),
+        optional(d.prose("reason")),
         d.integer("timestamp"),
         optional(d.text("gate")),
         optional(d.integer("configuration_version")),
@@ -186,7 +181,7 @@ fn version(d: Dialect) -> Vec<ColumnDef> {
         d.json("configuration"),
         d.integer("created_at"),
         d.text("created_by"),
-        optional(d.text("change_description")),
+        optional(d.prose("change_description")),
         optional(d.token("lifecycle_state")),
         d.token("hash"),
         d.boolean("is_rollback"),
@@ -211,7 +206,7 @@ fn evaluation(d: Dialect) -> Vec<ColumnDef> {
     vec![
         d.text("policy"),
         d.boolean("compliant"),
-        optional(d.text("reason")),
+        optional(d.prose("reason")),
         d.token("severity"),
         d.integer("timestamp"),
         optional(d.token("current_state")),
@@ -219,8 +214,18 @@ fn evaluation(d: Dialect) -> Vec<ColumnDef> {
     ]
 }
 
-fn governance_ephemerals(d: Dialect) -> TableCreateStatement {
+/// MySQL's keys are at most 3,072 bytes, and this one can be longer; so a digest of it is the key
+/// there, in `place`.
+fn governance_ephemerals(d: Dialect) -> Vec<String> {
+    let name = "governance_ephemerals";
     let key = ["tenant", "environment", "name", "kind", "id"];
-    let columns = key.map(|column| d.text(column)).into_iter().chain([d.json("value"), d.integer("expires_at")]);
-    table("governance_ephemerals", columns).primary_key(&mut primary_key(&key)).take()
+    let columns = [d.scope(key[0]), d.scope(key[1]), d.text(key[2]), d.text(key[3]), d.text(key[4])];
+    let columns = columns.into_iter().chain([d.json("value"), d.integer("expires_at")]);
+    let by_expires_at = index(name, "expires_at", &["expires_at"]);
+    if d.is_mysql() {
+        let mut table = table(name, std::iter::once(d.token("place")).chain(columns));
+        let by_name = index(name, "name", &key[..3]);
+        return d.clustered(table.primary_key(&mut primary_key(&["place"])), &mut [by_name, by_expires_at]);
+    }
+    d.clustered(table(name, columns).primary_key(&mut primary_key(&key)), &mut [by_expires_at])
 }

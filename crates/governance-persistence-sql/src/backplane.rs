@@ -1,5 +1,7 @@
 //! The backplane: what it is asked, handed on to those who do it.
 
+#[cfg(feature = "mysql")]
+use crate::mysql;
 #[cfg(feature = "postgres")]
 use crate::postgres;
 use crate::read::{Reader, Servers};
@@ -64,7 +66,12 @@ impl SqlBackplane {
                 let postgres::Connected { writer, readers } = postgres::connect(options).await?;
                 Ok(Self { readers, writer: Writer::Postgres(writer) })
             }
-            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            #[cfg(feature = "mysql")]
+            Provider::Mysql => {
+                let mysql::Connected { writer, readers } = mysql::connect(options).await?;
+                Ok(Self { readers, writer: Writer::Mysql(writer) })
+            }
+            #[cfg(not(all(feature = "mysql", feature = "postgres", feature = "sqlite")))]
             other => Err(other.not_built()),
         }
     }

@@ -1,6 +1,8 @@
 //! The schema of one database: which migrations it has, and how to apply or revert them.
 
 use crate::error::of_sea_orm;
+#[cfg(feature = "mysql")]
+use crate::mysql;
 #[cfg(feature = "postgres")]
 use crate::postgres;
 #[cfg(feature = "sqlite")]
@@ -22,7 +24,8 @@ const POSTGRES_LOCK: i64 = 0x676f_7665_726e_616e;
 /// The schema of one database.
 ///
 /// Migrators may run at the same time, in any number of processes: they take turns, and each
-/// migration is applied once. A migrator that is killed leaves the schema as it was.
+/// migration is applied once. A migrator that is killed leaves the schema as it was; on MySQL, which
+/// ends a transaction with each statement of a schema, half of it, and the next one finishes it.
 #[derive(Debug)]
 pub struct Migrations {
     options: SqlOptions,
@@ -124,7 +127,8 @@ impl Migrations {
     }
 
     /// sea-orm-migration takes no lock. On SQLite the write lock is held from the first look on, on
-    /// PostgreSQL an advisory lock, until the one transaction ends in which all is done.
+    /// PostgreSQL an advisory lock, until the one transaction ends in which all is done. On MySQL a
+    /// named lock is held until the connection is closed.
     async fn migrate(&self, run: impl AsyncFnOnce(&DatabaseTransaction) -> Result<Vec<String>>) -> Result<Vec<String>> {
         let immediate = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -138,6 +142,10 @@ impl Migrations {
                 let lock = format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})");
                 let locked = transaction.execute_unprepared(&lock).await;
                 locked.map_err(|error| of_sea_orm("locking the schema", error))?;
+            }
+            #[cfg(feature = "mysql")]
+            if self.options.provider() == Provider::Mysql {
+                mysql::lock_schema(&transaction).await?;
             }
             let names = run(&transaction).await?;
             transaction.commit().await.map_err(|error| of_sea_orm("migrating", error))?;
@@ -159,7 +167,9 @@ impl Migrations {
             Provider::Sqlite => sqlite::connect_to_read(&self.options).await,
             #[cfg(feature = "postgres")]
             Provider::Postgres => postgres::migrating(&self.options).await.map(Some),
-            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            #[cfg(feature = "mysql")]
+            Provider::Mysql => mysql::migrating(&self.options).await.map(Some),
+            #[cfg(not(all(feature = "mysql", feature = "postgres", feature = "sqlite")))]
             other => Err(other.not_built()),
         }
     }
@@ -170,7 +180,9 @@ impl Migrations {
             Provider::Sqlite => sqlite::connect_to_migrate(&self.options).await,
             #[cfg(feature = "postgres")]
             Provider::Postgres => postgres::migrating(&self.options).await,
-            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            #[cfg(feature = "mysql")]
+            Provider::Mysql => mysql::migrating(&self.options).await,
+            #[cfg(not(all(feature = "mysql", feature = "postgres", feature = "sqlite")))]
             other => Err(other.not_built()),
         }
     }

@@ -70,7 +70,9 @@ impl SqlOptions {
     /// `postgres://user:password@host:5432/database`. A relative path is relative to the working
     /// directory; the file is created when absent. User and password are percent-decoded. Behind `?`
     /// PostgreSQL takes `sslmode` (`disable` to `verify-full`), `sslrootcert` (a CA's certificate),
-    /// `sslcert`, `sslkey`, `host` (a folder with the server's socket) and `options`.
+    /// `sslcert`, `sslkey`, `host` (a folder with the server's socket) and `options`. MySQL and MariaDB
+    /// (`mysql://user:password@host:3306/database`, or `mariadb:`) take `ssl-mode` (`disabled` to
+    /// `verify_identity`), `ssl-ca`, `ssl-cert`, `ssl-key` and `socket`.
     ///
     /// # Errors
     ///
@@ -104,14 +106,14 @@ impl SqlOptions {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a URL of another engine, and with SQLite.
+    /// [`Error::Invalid`] for a URL of another engine, and with SQLite or MySQL.
     pub fn read_replicas<U: AsRef<str>>(mut self, urls: impl IntoIterator<Item = U>) -> Result<Self> {
         self.read_replicas = urls.into_iter().map(|url| self.check_replica(url.as_ref())).collect::<Result<_>>()?;
         Ok(self)
     }
 
     fn check_replica(&self, url: &str) -> Result<String> {
-        if self.provider == Provider::Sqlite || Provider::of_url(url)? != self.provider {
+        if self.provider != Provider::Postgres || Provider::of_url(url)? != self.provider {
             let problem = "names a server that cannot follow this database";
             return Err(Error::invalid("readReplicas", problem, "replicas of a PostgreSQL server"));
         }
@@ -120,7 +122,7 @@ impl SqlOptions {
     }
 
     /// How many connections read at the same time; 4 by default. SQLite has one more, that
-    /// writes; PostgreSQL has [`writers`](Self::writers) more.
+    /// writes; a server has [`writers`](Self::writers) more.
     ///
     /// # Errors
     ///
@@ -134,7 +136,7 @@ impl SqlOptions {
         Ok(self)
     }
 
-    /// How many connections of a PostgreSQL server write, each all that waits for it at once; 4 by
+    /// How many connections of a server write, each all that waits for it at once; 4 by
     /// default. More of them write smaller groups.
     ///
     /// # Errors
@@ -149,8 +151,9 @@ impl SqlOptions {
         Ok(self)
     }
 
-    /// How long a statement may run on a PostgreSQL server; 30 s by default. The server ends it then
-    /// and nothing is applied; only when not even that is heard, the outcome is unknown.
+    /// How long a statement may run on a server; 30 s by default. The server ends it then and nothing
+    /// is applied; only when not even that is heard, the outcome is unknown. MySQL ends by itself only
+    /// what reads, or waits for another's lock.
     ///
     /// # Errors
     ///

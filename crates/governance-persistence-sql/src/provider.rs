@@ -12,10 +12,13 @@ pub enum Provider {
     Sqlite,
     /// A PostgreSQL server.
     Postgres,
+    /// A MySQL or MariaDB server.
+    Mysql,
 }
 
 const FIELD: &str = "connectionString";
-const EXPECTED: &str = "a URL such as sqlite:governance.db or postgres://user:password@host:5432/database";
+const EXPECTED: &str = "a URL such as sqlite:governance.db, postgres://user:password@host:5432/database or \
+                        mysql://user:password@host:3306/database";
 const EXPECTED_FILE: &str = "a URL such as sqlite:governance.db";
 
 impl Provider {
@@ -24,6 +27,7 @@ impl Provider {
         match self {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
         }
     }
 
@@ -41,10 +45,7 @@ impl Provider {
         match scheme.to_ascii_lowercase().as_str() {
             "sqlite" => Ok(Self::Sqlite),
             "postgres" | "postgresql" => Ok(Self::Postgres),
-            "mysql" | "mariadb" => Err(Error::Unsupported {
-                what: format!("the engine of a {scheme}: URL").into(),
-                why: "this version keeps governance state in SQLite or PostgreSQL".into(),
-            }),
+            "mysql" | "mariadb" => Ok(Self::Mysql),
             _ => Err(Error::invalid(FIELD, "does not begin with the scheme of a known engine", EXPECTED)),
         }
     }
@@ -57,11 +58,15 @@ impl Provider {
             Self::Postgres => crate::postgres::check_url(url),
             #[cfg(not(feature = "postgres"))]
             Self::Postgres => Err(self.not_built()),
+            #[cfg(feature = "mysql")]
+            Self::Mysql => crate::mysql::check_url(url),
+            #[cfg(not(feature = "mysql"))]
+            Self::Mysql => Err(self.not_built()),
         }
     }
 
     /// The error of an engine that this build does not have.
-    #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+    #[cfg(not(all(feature = "mysql", feature = "postgres", feature = "sqlite")))]
     pub(crate) fn not_built(self) -> Error {
         Error::Unsupported {
             what: format!("the engine {self}").into(),
@@ -70,11 +75,12 @@ impl Provider {
     }
 
     /// As SeaORM has it.
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
     pub(crate) fn backend(self) -> sea_orm::DbBackend {
         match self {
             Self::Sqlite => sea_orm::DbBackend::Sqlite,
             Self::Postgres => sea_orm::DbBackend::Postgres,
+            Self::Mysql => sea_orm::DbBackend::MySql,
         }
     }
 }
@@ -134,7 +140,13 @@ mod tests {
 
     #[test]
     fn an_error_does_not_show_the_url() {
-        for url in ["sqlite://u:secret@h/db", "mongodb://u:secret@h/db", "postgres://u:secret@h/db", "u:secret@h"] {
+        for url in [
+            "sqlite://u:secret@h/db",
+            "mongodb://u:secret@h/db",
+            "postgres://u:secret@h",
+            "mysql://u:secret@h",
+            "u:secret@h",
+        ] {
             assert!(!crate::SqlOptions::new(url).unwrap_err().to_string().contains("secret"), "{url}");
         }
     }

@@ -1,5 +1,7 @@
 //! All that is written, by whichever engine it is.
 
+#[cfg(feature = "mysql")]
+use crate::mysql;
 #[cfg(feature = "postgres")]
 use crate::postgres;
 #[cfg(feature = "sqlite")]
@@ -15,6 +17,8 @@ pub(crate) enum Writer {
     Sqlite(sqlite::Queue),
     #[cfg(feature = "postgres")]
     Postgres(postgres::Writer),
+    #[cfg(feature = "mysql")]
+    Mysql(mysql::Writer),
 }
 
 /// Hands a call on to the engine.
@@ -25,6 +29,8 @@ macro_rules! each {
             Writer::Sqlite($writer) => $call,
             #[cfg(feature = "postgres")]
             Writer::Postgres($writer) => $call,
+            #[cfg(feature = "mysql")]
+            Writer::Mysql($writer) => $call,
         }
     };
 }

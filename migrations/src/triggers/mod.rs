@@ -1,5 +1,6 @@
 //! Triggers that keep history append-only, whoever writes.
 
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -28,6 +29,10 @@ pub(crate) fn create(
             let tables = std::iter::once(LOG).chain(history.map(|(table, _)| table));
             statements.extend(tables.flat_map(postgres::append_only));
             statements
+        }
+        DbBackend::MySql => {
+            let tables = std::iter::once(LOG).chain(history.map(|(table, _)| table));
+            mysql::head().into_iter().chain(tables.flat_map(mysql::append_only)).collect()
         }
         _ => Vec::new(),
     }

@@ -103,12 +103,12 @@ pub(crate) fn create(backend: DbBackend) -> Vec<String> {
         return Vec::new();
     };
     let parts: Vec<_> = PARTS.iter().map(|part| records(part, spelling)).chain([states(spelling)]).collect();
-    vec![format!("CREATE VIEW governance_audit AS\n{}", parts.join("\nUNION ALL\n"))]
+    vec![format!("{} governance_audit AS\n{}", spelling.create(), parts.join("\nUNION ALL\n"))]
 }
 
 /// The statements that drop it.
 pub(crate) fn drop(backend: DbBackend) -> Vec<String> {
-    Spelling::of(backend).map(|_| "DROP VIEW governance_audit".to_owned()).into_iter().collect()
+    Spelling::of(backend).map(|spelling| format!("{} governance_audit", spelling.drop())).into_iter().collect()
 }
 
 fn records(part: &Part, sql: Spelling) -> String {

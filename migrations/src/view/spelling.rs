@@ -7,6 +7,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 pub(super) enum Spelling {
     Sqlite,
     Postgres,
+    MySql,
 }
 
 impl Spelling {
@@ -14,14 +15,32 @@ impl Spelling {
         match backend {
             DbBackend::Sqlite => Some(Self::Sqlite),
             DbBackend::Postgres => Some(Self::Postgres),
+            DbBackend::MySql => Some(Self::MySql),
             _ => None,
+        }
+    }
+
+    /// What creates the view. Where a migration can be interrupted half-way, it may be there.
+    pub(super) fn create(self) -> &'static str {
+        match self {
+            Self::Sqlite | Self::Postgres => "CREATE VIEW",
+            // With the rights of who asks, not of who made it.
+            Self::MySql => "CREATE OR REPLACE SQL SECURITY INVOKER VIEW",
+        }
+    }
+
+    /// What drops it.
+    pub(super) fn drop(self) -> &'static str {
+        match self {
+            Self::Sqlite | Self::Postgres => "DROP VIEW",
+            Self::MySql => "DROP VIEW IF EXISTS",
         }
     }
 
     /// A JSON object of these members: name, value, name, value.
     pub(super) fn object(self, members: &str) -> String {
         match self {
-            Self::Sqlite => format!("json_object({members})"),
+            Self::Sqlite | Self::MySql => format!("json_object({members})"),
             Self::Postgres => format!("json_build_object({members})"),
         }
     }
@@ -36,6 +55,11 @@ impl Spelling {
             (Self::Sqlite, Value::Boolean(column)) => {
                 format!("json(CASE WHEN {column} THEN 'true' ELSE 'false' END)")
             }
+            // A function's result is known to be JSON; a column's text is not.
+            (Self::MySql, Value::Json(column)) => format!("json_extract({column}, '$')"),
+            (Self::MySql, Value::Boolean(column)) => {
+                format!("json_extract(CASE WHEN {column} THEN 'true' ELSE 'false' END, '$')")
+            }
         }
     }
 
@@ -44,6 +68,8 @@ impl Spelling {
         match self {
             Self::Sqlite => format!("json_extract({column}, '$.{name}')"),
             Self::Postgres => format!("({column} ->> '{name}') COLLATE \"C\""),
+            // Of a null it makes NULL.
+            Self::MySql => format!("json_value({column}, '$.{name}')"),
         }
     }
 
@@ -63,6 +89,18 @@ impl Spelling {
                     "(CASE WHEN ({micros}) < -62135596800000000 THEN '0000' ELSE to_char({at}, 'YYYY') END || \
                      to_char({at}, '-MM-DD\"T\"HH24:MI:SS') || '.' || lpad({fraction}::text, 6, '0') || 'Z') \
                      COLLATE \"C\""
+                )
+            }
+            // It has no year 0, whose days are those of the year 400.
+            Self::MySql => {
+                let ancient = format!("({micros}) < -62135596800000000");
+                let at = format!(
+                    "timestamp '1970-01-01 00:00:00' + INTERVAL ((({micros}) - {fraction}) DIV 1000000 \
+                     + CASE WHEN {ancient} THEN 12622780800 ELSE 0 END) SECOND"
+                );
+                format!(
+                    "concat(CASE WHEN {ancient} THEN '0000' ELSE date_format({at}, '%Y') END, \
+                     date_format({at}, '-%m-%dT%H:%i:%s'), '.', lpad({fraction}, 6, '0'), 'Z')"
                 )
             }
         }

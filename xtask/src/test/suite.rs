@@ -16,6 +16,8 @@ pub(super) enum Suite {
     Sqlite,
     /// The contract and the features on PostgreSQL, and what only a server can do wrong.
     Postgres,
+    /// The contract and the features on MariaDB, and what only a server can do wrong.
+    Mysql,
     /// The configuration language and the samples.
     Config,
     /// The governance command.
@@ -51,6 +53,8 @@ impl Suite {
                 runs(&[("governance-persistence-sql", &["postgres"]), ("governance-migrations", &["postgres"])])
                     .on(&[Service::Postgres])
             }
+            Self::Mysql => runs(&[("governance-persistence-sql", &["mysql"]), ("governance-migrations", &["mysql"])])
+                .on(&[Service::Mariadb]),
             Self::Config => runs(&[("governance-config", &["postgres", "sqlite"])]).with(&[CC]),
             Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres]),
             Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]),

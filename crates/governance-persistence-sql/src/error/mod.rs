@@ -1,5 +1,9 @@
 //! What a driver's error means to the caller.
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) mod class;
+#[cfg(feature = "mysql")]
+pub(crate) mod mysql;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "sqlite")]
@@ -83,6 +87,15 @@ fn of_database(doing: &str, error: &dyn sqlx::error::DatabaseError, source: Sour
         let class = postgres::of_code(error, doing, source);
         return if asked == Asked::Read { class.not_applied() } else { class.error() };
     }
+    #[cfg(feature = "mysql")]
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        let class = mysql::of_number(error, doing, source);
+        return match asked {
+            Asked::Read => class.not_applied(),
+            #[cfg(feature = "postgres")]
+            Asked::Write => class.error(),
+        };
+    }
     #[cfg(not(feature = "postgres"))]
     let Asked::Read = asked;
     #[cfg(feature = "sqlite")]
@@ -95,7 +108,7 @@ fn of_database(doing: &str, error: &dyn sqlx::error::DatabaseError, source: Sour
 
 /// The same error for one more of those that it befell. The driver's own error cannot be shared;
 /// what it says stands in the text.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(crate) fn again(error: &Error) -> Error {
     match error {
         Error::Unavailable { outcome, reason, .. } => {

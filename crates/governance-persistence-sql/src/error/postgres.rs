@@ -1,57 +1,9 @@
 //! What PostgreSQL's codes mean. <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 
-use crate::group::Failure;
+use super::class::Class;
+pub(crate) use super::class::session_failure;
 use governance_persistence::{Error, Source};
 use sqlx::postgres::PgDatabaseError;
-use std::io::ErrorKind;
-
-/// What a failed statement means, whoever sent it.
-#[derive(Debug)]
-pub(crate) enum Class {
-    /// A unique key is taken.
-    Duplicate(Error),
-    /// Others were in the way: a deadlock, say. The same again may go through.
-    Again(Error),
-    /// Nothing was done.
-    Refused(Error),
-    /// Nothing was done, and another connection may do better.
-    Broken(Error),
-    /// Nobody knows what was done.
-    Lost(Error),
-}
-
-impl Class {
-    /// The error.
-    pub(crate) fn error(self) -> Error {
-        match self {
-            Self::Duplicate(error)
-            | Self::Again(error)
-            | Self::Refused(error)
-            | Self::Broken(error)
-            | Self::Lost(error) => error,
-        }
-    }
-
-    /// The error of a statement that can have done nothing, because there was nothing for it to do.
-    pub(crate) fn not_applied(self) -> Error {
-        match self {
-            Self::Duplicate(error) | Self::Again(error) | Self::Refused(error) | Self::Broken(error) => error,
-            Self::Lost(Error::Unavailable { reason, source, .. }) => Error::not_applied(reason, source),
-            Self::Lost(error) => error,
-        }
-    }
-}
-
-/// The class as it matters to a session that writes.
-pub(crate) fn session_failure(class: Class) -> Failure {
-    match class {
-        Class::Duplicate(_) => Failure::Duplicate,
-        Class::Again(error) => Failure::Again(error),
-        Class::Refused(error) => Failure::Refused(error),
-        Class::Broken(error) => Failure::Broken(error),
-        Class::Lost(error) => Failure::Lost(error),
-    }
-}
 
 pub(crate) fn classify(doing: &str, error: sqlx::Error) -> Class {
     match error {
@@ -61,20 +13,7 @@ pub(crate) fn classify(doing: &str, error: sqlx::Error) -> Class {
             let code = known.code().to_owned();
             of(&code, doing, &text, known)
         }
-        sqlx::Error::Io(io) if matches!(io.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) => {
-            Class::Broken(Error::not_applied(format!("{doing}: {io}"), Some(Box::new(io))))
-        }
-        sqlx::Error::Tls(source) => Class::Broken(Error::not_applied(format!("{doing}: TLS: {source}"), Some(source))),
-        sqlx::Error::Configuration(source) => {
-            let problem = format!("cannot be used: {source}");
-            Class::Refused(Error::invalid("connectionString", problem, "settings that the server takes"))
-        }
-        sqlx::Error::Encode(source) => {
-            let reason = format!("{doing}: {source}");
-            Class::Refused(Error::Backend { reason: reason.into(), source: Some(source) })
-        }
-        // The socket, the protocol: whatever it was, the reply is lost.
-        other => Class::Lost(Error::unknown(format!("{doing}: {other}"), Some(Box::new(other)))),
+        other => Class::of_connection(doing, other),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pages of experiments, in key order.
 
-use super::{Reader, page};
+use super::{Reader, hint, page};
 use crate::codec::{self, scope};
 use crate::entity::experiment_state as head;
 use crate::error::of_sea_orm;
@@ -14,7 +14,7 @@ impl Reader {
             .add_option(filter(head::Column::Environment, query.environment()))
             .add_option(query.state().map(|state| head::Column::LifecycleState.eq(state.as_str())))
             .add_option(query.after()?.as_ref().map(behind));
-        let rows = head::Entity::find()
+        let rows = hint::by(head::Entity::find(), "name")
             .filter(condition)
             .order_by_asc(head::Column::Tenant)
             .order_by_asc(head::Column::Environment)

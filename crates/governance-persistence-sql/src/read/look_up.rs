@@ -2,27 +2,29 @@
 
 use super::kind::History;
 use super::record::{by_place, recorded};
-use super::{Reader, belongs_to, scalar};
+use super::{Reader, belongs_to, hint, scalar};
 use crate::codec;
 use crate::entity::{approval_record, configuration_version, policy_definition, policy_evaluation};
 use governance_persistence::{
     Direction, Error, ExperimentKey, LookUp, Record, RecordId, Recorded, Result, VersionNumber,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect, Select};
 
 impl Reader {
     pub(crate) async fn look_up(&self, key: &ExperimentKey, look_up: LookUp<'_>) -> Result<Vec<Recorded<Record>>> {
         match look_up {
+            // No policy's name ends in a space; MySQL takes one for the name without it.
+            LookUp::LatestDefinition(policy) | LookUp::LatestEvaluation(policy) if policy.ends_with(' ') => {
+                Ok(Vec::new())
+            }
             LookUp::Version(number) => self.fetch(key, version(key, number)).await,
             LookUp::LatestVersion => self.fetch(key, latest_version(key)).await,
             LookUp::LatestDefinition(policy) => {
-                let latest = newest::<policy_definition::Entity>(key, policy_definition::Column::Name, policy);
-                self.fetch(key, latest).await
+                self.newest::<policy_definition::Entity>(key, policy_definition::Column::Name, policy).await
             }
             LookUp::LatestEvaluation(policy) => {
-                let latest = newest::<policy_evaluation::Entity>(key, policy_evaluation::Column::Policy, policy);
-                self.fetch(key, latest).await
+                self.newest::<policy_evaluation::Entity>(key, policy_evaluation::Column::Policy, policy).await
             }
             LookUp::Approvals(transition) => self.fetch(key, about(key, transition)).await,
             _ => Err(Error::Unsupported {
@@ -31,6 +33,16 @@ impl Reader {
             }),
         }
     }
+
+    async fn newest<E: History>(
+        &self,
+        key: &ExperimentKey,
+        column: E::Column,
+        value: &str,
+    ) -> Result<Vec<Recorded<Record>>> {
+        let newest = if self.backend() == DbBackend::MySql { newest_by_hint::<E> } else { newest::<E> };
+        self.fetch(key, newest(key, column, value)).await
+    }
 }
 
 pub(super) fn version(key: &ExperimentKey, number: VersionNumber) -> Select<configuration_version::Entity> {
@@ -38,7 +50,8 @@ pub(super) fn version(key: &ExperimentKey, number: VersionNumber) -> Select<conf
 }
 
 pub(super) fn latest_version(key: &ExperimentKey) -> Select<configuration_version::Entity> {
-    recorded(key).order_by_desc(configuration_version::Column::Number).limit(1)
+    let number = configuration_version::Column::Number;
+    hint::by_column(recorded(key), number).order_by_desc(number).limit(1)
 }
 
 /// The approvals for a transition, in order.
@@ -70,4 +83,11 @@ pub(super) fn newest<E: History>(key: &ExperimentKey, column: E::Column, value: 
     let mut places = places_of::<E>(key, column, value);
     places.order_by((E::default(), E::SEQUENCE), Order::Desc).order_by((E::default(), E::ORDINAL), Order::Desc);
     recorded(key).filter(place::<E>().eq(scalar(places.limit(1).take())))
+}
+
+/// As [`newest`], for MySQL: it finds no index for a tuple that a subquery gives, but can be told which
+/// one has the records in order.
+fn newest_by_hint<E: History>(key: &ExperimentKey, column: E::Column, value: &str) -> Select<E> {
+    let records = hint::by_column(recorded::<E>(key), column).filter(column.eq(value));
+    by_place(records, Direction::Descending).limit(1)
 }

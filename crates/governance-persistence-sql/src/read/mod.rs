@@ -2,6 +2,7 @@
 
 mod ephemeral;
 mod experiments;
+mod hint;
 mod history;
 mod kind;
 mod log;
@@ -36,7 +37,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// Reads from a server.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn of_server(db: DatabaseConnection) -> Self {
         Self {
             db,

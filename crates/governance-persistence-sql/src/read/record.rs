@@ -23,13 +23,15 @@ impl Reader {
     }
 }
 
-/// The experiment's records of one kind, each with its commit's id and time.
+/// The experiment's records of one kind, each with its commit's id and time. No record is without its
+/// commit; the join is an outer one so that no engine begins with the commits, which are not in the
+/// order of the records.
 pub(super) fn recorded<E: History>(key: &ExperimentKey) -> Select<E> {
     let commit_of = E::belongs_to(commit::Entity)
         .from((E::EXPERIMENT_ID, E::SEQUENCE))
         .to((commit::Column::ExperimentId, commit::Column::Sequence));
     E::find()
-        .join(JoinType::InnerJoin, commit_of.into())
+        .join(JoinType::LeftJoin, commit_of.into())
         .column_as(commit::Column::CommitId, COMMIT_ID)
         .column_as(commit::Column::RecordedAt, RECORDED_AT)
         .filter(belongs_to::<E>(E::EXPERIMENT_ID, key))

@@ -42,6 +42,19 @@ impl Servers {
         Self { primary, deadline: Some(deadline), replicas, turn: AtomicUsize::new(0) }
     }
 
+    /// A server that nobody follows.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn server(primary: Reader, deadline: Duration) -> Self {
+        Self {
+            primary,
+            deadline: Some(deadline),
+            #[cfg(feature = "postgres")]
+            replicas: Vec::new(),
+            #[cfg(feature = "postgres")]
+            turn: AtomicUsize::new(0),
+        }
+    }
+
     /// Runs a read, all its statements on one server. An eventual one goes to the replicas that are
     /// in, in turn; when none of them can answer, to the primary.
     pub(crate) async fn read<'s, T, F>(&'s self, consistency: Consistency, read: impl Fn(&'s Reader) -> F) -> Result<T>

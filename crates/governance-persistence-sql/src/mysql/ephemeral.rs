@@ -1,0 +1,96 @@
+//! Ephemerals in MySQL, whose clock judges what has expired.
+
+use super::literal::{Literal, list};
+use crate::clock::MYSQL_NOW;
+use crate::codec::scope;
+use crate::error::class::Class;
+use crate::error::mysql::classify;
+use governance_persistence::{EphemeralId, EphemeralKind, Error, ExperimentKey, Json, Result, TimeToLive};
+use sea_orm::DatabaseConnection;
+use sqlx::{AssertSqlSafe, MySqlPool};
+
+/// How many that have expired go with one that comes.
+const CLEANED: usize = 100;
+
+/// How often a statement runs again when others were in the way.
+const ATTEMPTS: u32 = 10;
+
+pub(super) async fn put(
+    db: &DatabaseConnection,
+    (key, kind, id): (&ExperimentKey, &EphemeralKind, &EphemeralId),
+    value: &Json,
+    time_to_live: TimeToLive,
+) -> Result<()> {
+    let (doing, pool) = ("putting an ephemeral", db.get_mysql_connection_pool());
+    clean(pool).await.map_err(|error| classify(doing, error).not_applied())?;
+    let parts = parts(key, kind, id);
+    let mut sql = format!(
+        "INSERT INTO governance_ephemerals (place, tenant, environment, name, kind, id, value, expires_at) VALUES ({}, ",
+        place(&parts)
+    );
+    let [tenant, environment, name, kind, id] = &parts;
+    list(&mut sql, &[tenant, environment, name, kind, id, &value.as_str()]);
+    let micros = i64::try_from(time_to_live.get().as_micros()).unwrap_or(i64::MAX);
+    sql.push_str(&format!(
+        ", {MYSQL_NOW} + {micros}) ON DUPLICATE KEY UPDATE value = VALUES(value), expires_at = VALUES(expires_at)"
+    ));
+    run(pool, doing, &sql).await.map(drop)
+}
+
+/// What expired goes with the next that comes, so the table stays small. It is looked for without a
+/// lock; when somebody else is at it, it is left to the next.
+async fn clean(pool: &MySqlPool) -> sqlx::Result<()> {
+    let expired = format!(
+        "SELECT place FROM governance_ephemerals WHERE expires_at <= {MYSQL_NOW} ORDER BY expires_at LIMIT {CLEANED}"
+    );
+    let mut places: Vec<String> = sqlx::query_scalar(AssertSqlSafe(expired)).fetch_all(pool).await?;
+    if places.is_empty() {
+        return Ok(());
+    }
+    // Two that clean meet in the same order.
+    places.sort();
+    let mut delete = format!("DELETE FROM governance_ephemerals WHERE expires_at <= {MYSQL_NOW} AND place IN (");
+    list(&mut delete, &places.iter().map(|place| place as &dyn Literal).collect::<Vec<_>>());
+    delete.push(')');
+    match sqlx::raw_sql(AssertSqlSafe(delete)).execute(pool).await {
+        Err(sqlx::Error::Database(_)) | Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// What has expired is no longer there, whether its row is or not.
+pub(super) async fn remove(
+    db: &DatabaseConnection,
+    (key, kind, id): (&ExperimentKey, &EphemeralKind, &EphemeralId),
+) -> Result<bool> {
+    let place = place(&parts(key, kind, id));
+    let sql = format!("DELETE FROM governance_ephemerals WHERE place = {place} AND expires_at > {MYSQL_NOW}");
+    Ok(run(db.get_mysql_connection_pool(), "removing an ephemeral", &sql).await? > 0)
+}
+
+/// Runs a statement, again and again when others are in the way. Tells how many rows it changed.
+async fn run(pool: &MySqlPool, doing: &str, sql: &str) -> Result<u64> {
+    for _ in 0..ATTEMPTS {
+        match sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(pool).await {
+            Ok(done) => return Ok(done.rows_affected()),
+            Err(error) => match classify(doing, error) {
+                Class::Again(_) => tokio::task::yield_now().await,
+                Class::Lost(error) => return Err(error),
+                other => return Err(other.not_applied()),
+            },
+        }
+    }
+    Err(Error::not_applied(format!("{doing}: others were in the way time and again"), None))
+}
+
+fn parts<'a>(key: &'a ExperimentKey, kind: &'a EphemeralKind, id: &'a EphemeralId) -> [&'a str; 5] {
+    [scope(key.tenant()), scope(key.environment()), key.name(), kind.as_str(), id.as_str()]
+}
+
+/// The key of a row: a digest of what names it, with a line feed in between, which no part can hold.
+fn place([tenant, environment, name, kind, id]: &[&str; 5]) -> String {
+    let mut sql = String::from("SHA2(CONCAT_WS(_utf8mb4 x'0a', ");
+    list(&mut sql, &[tenant, environment, name, kind, id]);
+    sql.push_str("), 256)");
+    sql
+}

@@ -1,0 +1,21 @@
+//! MySQL and MariaDB: a few writers that commit in groups, and a pool of readers beside them.
+//!
+//! A group is one transaction of two round trips. The first locks the heads and reads them; what they
+//! are like decides, here, which commits are written. The second writes all of those, and commits. Both
+//! are texts of several statements, so that their number does not grow with the group.
+
+mod connect;
+mod ephemeral;
+mod heads;
+mod literal;
+mod look;
+mod records;
+mod schema_lock;
+mod script;
+mod session;
+mod transaction;
+mod writer;
+
+pub(crate) use connect::{Connected, check_url, connect, migrating};
+pub(crate) use schema_lock::lock_schema;
+pub(crate) use writer::Writer;

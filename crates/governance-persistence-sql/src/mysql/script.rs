@@ -1,0 +1,154 @@
+//! Several statements as one text, and what came of each.
+
+use super::literal::{Literal, list};
+use crate::error::class::Class;
+use crate::error::mysql::classify;
+use futures_util::TryStreamExt;
+use sqlx::mysql::MySqlRow;
+use sqlx::{AssertSqlSafe, Either, MySqlConnection};
+
+/// The size of a text from which on another one is begun. A statement grows to half of it, before
+/// its last row; a server takes 16 MiB at least.
+const FULL: usize = 2 << 20;
+
+/// Statements that are sent together, as long as they are not too much for one packet.
+#[derive(Debug)]
+pub(super) struct Script {
+    packets: Vec<Packet>,
+    /// What the rows at the end belong to.
+    insert: Option<Insert>,
+}
+
+#[derive(Debug, Default)]
+struct Packet {
+    text: String,
+    statements: usize,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Insert {
+    into: &'static str,
+    columns: &'static str,
+    size: usize,
+}
+
+impl Script {
+    pub(super) fn new() -> Self {
+        Self { packets: vec![Packet::default()], insert: None }
+    }
+
+    /// Adds a statement.
+    pub(super) fn push(&mut self, statement: &str) {
+        self.insert = None;
+        self.begin().push_str(statement);
+    }
+
+    /// Adds a row to a table, to the statement before if it inserts into the same one.
+    pub(super) fn insert(&mut self, into: &'static str, columns: &'static str, values: &[&dyn Literal]) {
+        let mut row = String::from("(");
+        list(&mut row, values);
+        row.push(')');
+        match &mut self.insert {
+            Some(insert) if insert.into == into && insert.size + row.len() < FULL / 2 => {
+                insert.size += row.len();
+                let text = self.text();
+                text.push_str(",\n");
+                text.push_str(&row);
+            }
+            _ => {
+                let text = self.begin();
+                for part in ["INSERT INTO ", into, " (", columns, ") VALUES\n", &row] {
+                    text.push_str(part);
+                }
+                self.insert = Some(Insert { into, columns, size: row.len() });
+            }
+        }
+    }
+
+    /// The end of the text, where a new statement goes.
+    fn begin(&mut self) -> &mut String {
+        if self.packets.last().is_none_or(|packet| packet.text.len() >= FULL / 2) {
+            self.packets.push(Packet::default());
+        }
+        if let Some(packet) = self.packets.last_mut() {
+            packet.statements += 1;
+            if packet.statements > 1 {
+                packet.text.push_str(";\n");
+            }
+        }
+        self.text()
+    }
+
+    fn text(&mut self) -> &mut String {
+        if self.packets.is_empty() {
+            self.packets.push(Packet::default());
+        }
+        let last = self.packets.len() - 1;
+        &mut self.packets[last].text
+    }
+
+    /// Runs all of it, up to the first statement that fails. Gives the rows of each.
+    pub(super) async fn run(self, connection: &mut MySqlConnection) -> Result<Vec<Vec<MySqlRow>>, Stopped> {
+        let mut done = Vec::new();
+        let all: usize = self.packets.iter().map(|packet| packet.statements).sum();
+        for packet in self.packets {
+            let mut results = sqlx::raw_sql(AssertSqlSafe(packet.text)).fetch_many(&mut *connection);
+            let mut rows = Vec::new();
+            loop {
+                match results.try_next().await {
+                    Ok(Some(Either::Right(row))) => rows.push(row),
+                    // A statement ends with this, whether it gave rows or not.
+                    Ok(Some(Either::Left(_))) => done.push(std::mem::take(&mut rows)),
+                    Ok(None) => break,
+                    Err(error) => {
+                        return Err(Stopped { at_last: done.len() + 1 >= all, class: classify("committing", error) });
+                    }
+                }
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// A statement failed, and those after it did not run.
+#[derive(Debug)]
+pub(super) struct Stopped {
+    /// Was it the last one?
+    pub(super) at_last: bool,
+    pub(super) class: Class,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_rows_of_one_table_then_they_share_a_statement_until_it_is_large() {
+        let mut script = Script::new();
+        for number in [1_i64, 2] {
+            script.insert("t", "a, b", &[&number, &"x"]);
+        }
+        script.insert("u", "a", &[&3_i64]);
+        assert_eq!(script.packets.len(), 1);
+        assert_eq!(script.packets[0].statements, 2);
+        assert_eq!(
+            script.packets[0].text,
+            "INSERT INTO t (a, b) VALUES\n(1, 'x'),\n(2, 'x');\nINSERT INTO u (a) VALUES\n(3)"
+        );
+    }
+
+    #[test]
+    fn given_more_than_a_server_takes_at_once_then_it_is_sent_in_pieces() {
+        let mut script = Script::new();
+        let large = "x".repeat(FULL / 3);
+        for number in 0_i64..12 {
+            script.insert("t", "a, b", &[&number, &large]);
+        }
+        script.push("COMMIT");
+        let largest = script.packets.iter().map(|packet| packet.text.len()).max();
+        assert!(largest.is_some_and(|size| size < FULL + FULL / 2), "{largest:?}");
+        let rows: usize = script.packets.iter().map(|packet| packet.text.matches("\n(").count()).sum();
+        assert_eq!(rows, 12);
+        assert!(script.packets.last().is_some_and(|packet| packet.text.ends_with("COMMIT")));
+    }
+}

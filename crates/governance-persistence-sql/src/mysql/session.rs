@@ -1,0 +1,128 @@
+//! A connection that writes.
+
+use super::connect::MysqlServer;
+use super::look;
+use super::script::{Script, Stopped};
+use super::transaction::{self, Placed};
+use crate::error::class::{Class, session_failure};
+use crate::group::{Failure, Job, Known, Look, Server, Session, Step, Written};
+use governance_persistence::{Error, Result};
+use sqlx::mysql::MySqlRow;
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
+use std::time::Duration;
+
+/// One of the connections that write.
+pub(super) struct MysqlSession {
+    connection: MySqlConnection,
+    deadline: Duration,
+}
+
+impl Server for MysqlServer {
+    type Session = MysqlSession;
+
+    async fn open(&self) -> Result<MysqlSession> {
+        Ok(MysqlSession { connection: self.connect().await?, deadline: self.deadline() })
+    }
+}
+
+impl Session for MysqlSession {
+    async fn write(&mut self, step: Step, known: Known, jobs: &[&Job]) -> Result<Vec<Option<Written>>, Failure> {
+        let found = match self.run(transaction::begin(step, known, jobs)).await {
+            Ok(found) => found,
+            Err(stopped) => return Err(self.undo(stopped.map(|stopped| not_committed(stopped.class))).await),
+        };
+        let decided = match transaction::decide(step, jobs, &found) {
+            Ok(decided) => decided,
+            Err(error) => return Err(self.undo(Some(Class::Refused(error))).await),
+        };
+        let placed: Vec<&Placed<'_>> = decided.iter().flatten().collect();
+        if placed.is_empty() {
+            self.roll_back().await?;
+            return Ok(vec![None; jobs.len()]);
+        }
+        match self.run(transaction::write(&placed)).await {
+            Ok(_) => Ok(decided.iter().map(|placed| placed.as_ref().map(|placed| placed.written)).collect()),
+            Err(None) => Err(Failure::Lost(Error::unknown("the server did not answer within statementTimeout", None))),
+            Err(Some(Stopped { at_last: true, class })) => Err(self.undo(Some(committing(class))).await),
+            Err(Some(Stopped { at_last: false, class })) => Err(self.undo(Some(not_committed(class))).await),
+        }
+    }
+
+    async fn look(&mut self, job: &Job) -> Result<Look, Failure> {
+        let mut script = Script::new();
+        script.push(&look::query(job));
+        let found = match self.run(script).await {
+            Ok(found) => found,
+            Err(stopped) => return Err(session_failure(stopped.map_or_else(too_slow, |stopped| stopped.class))),
+        };
+        look::decode(job, found.into_iter().flatten().next()).map_err(Failure::Refused)
+    }
+
+    async fn ping(&mut self) -> bool {
+        let pinged = tokio::time::timeout(self.deadline, self.connection.ping()).await;
+        matches!(pinged, Ok(Ok(())))
+    }
+
+    async fn close(self) {
+        // The server notices by itself, should this fail.
+        let _ = self.connection.close().await;
+    }
+}
+
+impl MysqlSession {
+    /// Runs a script. With no answer in time the error is `None`, and the session is of no more use.
+    async fn run(&mut self, script: Script) -> Result<Vec<Vec<MySqlRow>>, Option<Stopped>> {
+        match tokio::time::timeout(self.deadline, script.run(&mut self.connection)).await {
+            Ok(done) => done.map_err(Some),
+            Err(_) => Err(None),
+        }
+    }
+
+    /// What the failure is, once the transaction is gone: rolled back, or with its connection.
+    async fn undo(&mut self, class: Option<Class>) -> Failure {
+        let failure = session_failure(class.unwrap_or_else(too_slow));
+        match failure {
+            Failure::Broken(_) | Failure::Lost(_) => failure,
+            failure => self.roll_back().await.err().unwrap_or(failure),
+        }
+    }
+
+    async fn roll_back(&mut self) -> Result<(), Failure> {
+        let mut script = Script::new();
+        script.push("ROLLBACK");
+        match self.run(script).await {
+            Ok(_) => Ok(()),
+            Err(stopped) => {
+                let class = stopped.map_or_else(too_slow, |stopped| stopped.class);
+                Err(Failure::Broken(class.not_applied()))
+            }
+        }
+    }
+}
+
+/// A statement before the last one failed: whatever became of the connection, nothing is committed.
+fn not_committed(class: Class) -> Class {
+    match class {
+        lost @ Class::Lost(_) => Class::Broken(lost.not_applied()),
+        other => other,
+    }
+}
+
+/// Committing failed. What was in its way is a refusal; of all else nobody knows when it came.
+fn committing(class: Class) -> Class {
+    match class {
+        known @ (Class::Again(_) | Class::Duplicate(_) | Class::Lost(_)) => known,
+        Class::Refused(error) | Class::Broken(error) => {
+            Class::Lost(Error::unknown(format!("committing failed: {error}"), Some(Box::new(error))))
+        }
+    }
+}
+
+fn too_slow() -> Class {
+    Class::Broken(Error::not_applied("the server did not answer within statementTimeout", None))
+}
+
+/// Runs SQL of ours that gives no rows.
+pub(super) async fn execute(connection: &mut MySqlConnection, sql: String) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
+}

@@ -1,0 +1,137 @@
+//! A batch of commits as the statements of one transaction.
+
+use super::heads::{self, Heads, not_decoded};
+use super::literal::{HeadId, Literal, equals};
+use super::records;
+use super::script::Script;
+use crate::codec::{self, scope};
+use crate::group::{Job, Known, Step, Written};
+use governance_persistence::{Result, Timestamp};
+use sqlx::Row;
+use sqlx::mysql::MySqlRow;
+use std::collections::HashSet;
+
+/// A job that is written, and where.
+pub(super) struct Placed<'a> {
+    pub(super) job: &'a Job,
+    pub(super) head: HeadId,
+    pub(super) written: Written,
+}
+
+/// The first round trip: what there is, locked if it is to be changed.
+pub(super) fn begin(step: Step, known: Known, jobs: &[&Job]) -> Script {
+    let mut script = Script::new();
+    script.push("START TRANSACTION");
+    script.push(&heads::query(step, jobs));
+    // After the locks were waited for.
+    script.push(&heads::now());
+    if known == Known::LeftOut {
+        script.push(&heads::known(jobs));
+    }
+    script
+}
+
+/// Which of the jobs are written, judged by what the first round trip found; the others are `None`.
+pub(super) fn decide<'a>(step: Step, jobs: &[&'a Job], found: &[Vec<MySqlRow>]) -> Result<Vec<Option<Placed<'a>>>> {
+    let rows = |index: usize| found.get(index).map_or(&[][..], Vec::as_slice);
+    let heads = heads::decode(rows(1)).map_err(not_decoded)?;
+    let now: i64 = rows(2).first().map_or(Ok(0), |row| row.try_get(0)).map_err(not_decoded)?;
+    let known = rows(3).iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    let known: HashSet<(String, i64)> = known.collect::<sqlx::Result<_>>().map_err(not_decoded)?;
+    let place = |(number, job): (usize, &&'a Job)| match step {
+        Step::Create => create(number, job, &heads, now),
+        Step::Update => update(job, &heads, &known, now),
+    };
+    jobs.iter().enumerate().map(place).collect()
+}
+
+fn create<'a>(number: usize, job: &'a Job, heads: &Heads, now: i64) -> Result<Option<Placed<'a>>> {
+    if heads.contains_key(&heads::place(job.key())) {
+        return Ok(None);
+    }
+    let recorded_at = job.recorded_at().map_or_else(|| Timestamp::from_unix_micros(now), Ok)?;
+    let sequence = governance_persistence::Sequence::ZERO.next();
+    Ok(Some(Placed { job, head: HeadId::New(number), written: Written { sequence, recorded_at } }))
+}
+
+fn update<'a>(job: &'a Job, heads: &Heads, known: &HashSet<(String, i64)>, now: i64) -> Result<Option<Placed<'a>>> {
+    let head = heads.get(&heads::place(job.key())).filter(|head| head.is_expected(job));
+    let Some(head) = head.filter(|head| !known.contains(&(job.texts().commit_id.clone(), head.id))) else {
+        return Ok(None);
+    };
+    let (sequence, recorded_at) = head.next(job, now)?;
+    Ok(Some(Placed { job, head: HeadId::Known(head.id), written: Written { sequence, recorded_at } }))
+}
+
+/// The second round trip: all that is written.
+pub(super) fn write(placed: &[&Placed<'_>]) -> Script {
+    let mut script = Script::new();
+    for placed in placed {
+        match placed.head {
+            HeadId::Known(id) => script.push(&update_head(placed, id)),
+            HeadId::New(number) => {
+                insert_head(&mut script, placed);
+                script.push(&format!("SET @governance_head_{number} = LAST_INSERT_ID()"));
+            }
+        }
+    }
+    for Placed { job, head, written } in placed {
+        let texts = job.texts();
+        let (sequence, recorded_at) = (codec::count(written.sequence), written.recorded_at.unix_micros());
+        script.insert(
+            "governance_commits",
+            "experiment_id, sequence, commit_id, fingerprint, recorded_at, state",
+            &[head, &sequence, &texts.commit_id, &texts.fingerprint, &recorded_at, &texts.state],
+        );
+    }
+    records::insert(&mut script, placed);
+    script.push("COMMIT");
+    script
+}
+
+fn update_head(Placed { job, written, .. }: &Placed<'_>, id: i64) -> String {
+    let mut sql = String::from("UPDATE experiment_states SET ");
+    equals(&mut sql, "sequence", &codec::count(written.sequence));
+    let mut set = |column: &str, value: &dyn Literal| {
+        sql.push_str(", ");
+        equals(&mut sql, column, value);
+    };
+    set("recorded_at", &written.recorded_at.unix_micros());
+    if let Some((_, last)) = job.versions() {
+        set("latest_version", &codec::number(last));
+    }
+    if let Some(state) = job.state() {
+        set("etag", &job.texts().commit_id);
+        set("lifecycle_state", &state.lifecycle_state.as_str());
+        set("configuration_version", &state.configuration_version.map(codec::number));
+        set("last_modified", &state.last_modified.unix_micros());
+        set("last_modified_by", &state.last_modified_by.as_deref());
+        set("metadata", &state.metadata.as_str());
+    }
+    sql.push_str(" WHERE ");
+    equals(&mut sql, "id", &id);
+    sql
+}
+
+fn insert_head(script: &mut Script, Placed { job, written, .. }: &Placed<'_>) {
+    let (key, state) = (job.key(), job.state());
+    script.insert(
+        "experiment_states",
+        "tenant, environment, name, sequence, latest_version, recorded_at, etag, lifecycle_state, \
+         configuration_version, last_modified, last_modified_by, metadata",
+        &[
+            &scope(key.tenant()),
+            &scope(key.environment()),
+            &key.name(),
+            &codec::count(written.sequence),
+            &job.versions().map_or(0, |(_, last)| codec::number(last)),
+            &written.recorded_at.unix_micros(),
+            &state.map(|_| job.texts().commit_id.as_str()),
+            &state.map(|state| state.lifecycle_state.as_str()),
+            &state.and_then(|state| state.configuration_version).map(codec::number),
+            &state.map(|state| state.last_modified.unix_micros()),
+            &state.and_then(|state| state.last_modified_by.as_deref()),
+            &state.map(|state| state.metadata.as_str()),
+        ],
+    );
+}

@@ -1,0 +1,5 @@
+//! MySQL keeps the whole contract.
+
+use crate::place::Place;
+
+governance_persistence_conformance::certify!(Place::new().await);

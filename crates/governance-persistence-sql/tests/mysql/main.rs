@@ -1,0 +1,16 @@
+//! The SQL backplane on MySQL or MariaDB: the whole contract, on a real server, and what only a server can
+//! do wrong.
+#![cfg(feature = "mysql")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod append_only;
+mod audit;
+mod batches;
+mod conformance;
+mod connect;
+mod contention;
+mod faulty;
+mod locks;
+mod migrate;
+mod own_server;
+mod place;

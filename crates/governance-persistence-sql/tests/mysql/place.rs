@@ -1,0 +1,140 @@
+//! A database of a test's own.
+
+use async_trait::async_trait;
+use governance_persistence::{Backplane, Commit, CommitId, Expected, ExperimentKey, LifecycleState, StateChange};
+use governance_persistence_conformance::{Opener, samples};
+use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
+use std::sync::Arc;
+
+/// Names a database, in a server where tests may make others whose names begin as its does.
+const URL: &str = "GOVERNANCE_TEST_MYSQL_URL";
+/// The same for `root`.
+const ADMIN_URL: &str = "GOVERNANCE_TEST_MYSQL_ADMIN_URL";
+
+/// A database that is removed at the end.
+pub(crate) struct Place {
+    server: Option<String>,
+    database: String,
+}
+
+impl Place {
+    /// A new database, if there is a server.
+    pub(crate) async fn new() -> Self {
+        let server = std::env::var(URL).ok();
+        // Where everything has to be there, a test that does not run is a test that failed.
+        let required = ["CI", "GOVERNANCE_REQUIRE_ENGINES"].iter().any(|name| std::env::var_os(name).is_some());
+        assert!(server.is_some() || !required, "{URL} is not set");
+        let database = format!("governance_{}", CommitId::new().to_string().replace('-', "_"));
+        let place = Self { server, database };
+        if place.missing().is_none() {
+            place.on_server(&format!("CREATE DATABASE {}", place.database)).await;
+        }
+        place
+    }
+
+    /// As [`new`](Self::new), for tests that are no cases of the suite; without a server they end.
+    pub(crate) async fn or_skip() -> Option<Self> {
+        let place = Self::new().await;
+        if let Some(missing) = place.missing() {
+            eprintln!("skipped: {missing}");
+            return None;
+        }
+        Some(place)
+    }
+
+    /// The URL of the server's own database.
+    pub(crate) fn server(&self) -> &str {
+        self.server.as_deref().expect("there is a server")
+    }
+
+    /// The URL of the test's database.
+    pub(crate) fn url(&self) -> String {
+        let (server, parameters) = self.server().split_once('?').unwrap_or((self.server(), ""));
+        let (server, _) = server.rsplit_once('/').expect("the URL names a database");
+        format!("{server}/{}?{parameters}", self.database)
+    }
+
+    pub(crate) fn options(&self) -> SqlOptions {
+        SqlOptions::new(&self.url()).expect("the URL is right").migrate(Migrate::OnConnect)
+    }
+
+    pub(crate) async fn connect(&self) -> SqlBackplane {
+        SqlBackplane::connect(&self.options()).await.expect("the server can be reached")
+    }
+
+    /// A connection as any other client would have one.
+    pub(crate) async fn plain(&self) -> MySqlConnection {
+        MySqlConnection::connect(&self.url()).await.expect("the server can be reached")
+    }
+
+    /// Runs SQL as any other client would.
+    pub(crate) async fn execute(&self, sql: &str) {
+        run(&mut self.plain().await, sql).await.expect("the SQL is right");
+    }
+
+    /// A connection as `root`.
+    pub(crate) async fn admin(&self) -> MySqlConnection {
+        let url = std::env::var(ADMIN_URL).expect("a server for tests has a root");
+        let mut admin = MySqlConnection::connect(&url).await.expect("root comes by the socket");
+        run(&mut admin, &format!("USE {}", self.database)).await.expect("the database is there");
+        admin
+    }
+
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    async fn on_server(&self, sql: &str) {
+        let server = MySqlConnection::connect(self.server()).await;
+        run(&mut server.expect("the server can be reached"), sql).await.expect("the SQL is right");
+    }
+}
+
+/// Runs SQL that a test has made. Tells how many rows it changed.
+pub(crate) async fn run(connection: &mut MySqlConnection, sql: &str) -> sqlx::Result<u64> {
+    Ok(sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?.rows_affected())
+}
+
+/// The first column of all rows, as text.
+pub(crate) async fn texts(connection: &mut MySqlConnection, sql: &str) -> Vec<String> {
+    let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await;
+    rows.expect("the SQL is right")
+}
+
+/// A commit that sets the state and has a record of every kind, its configuration version of this
+/// number.
+pub(crate) fn one_of_each(key: &ExperimentKey, version: u64) -> Commit {
+    let commit = Commit::builder(key, Expected::Any);
+    let commit = commit.state(StateChange::to(LifecycleState::Running).by("alice"));
+    commit.records(samples::one_of_each(version)).build().expect("the samples are right")
+}
+
+#[async_trait]
+impl Opener for Place {
+    async fn open(&self) -> Arc<dyn Backplane> {
+        Arc::new(self.connect().await)
+    }
+
+    fn missing(&self) -> Option<String> {
+        self.server.is_none().then(|| format!("there is no MySQL or MariaDB server: {URL} is not set"))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.missing().is_some() {
+            return;
+        }
+        // The runtime at hand may be the one that is ending.
+        std::thread::scope(|scope| {
+            let dropped = scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let runtime = runtime.expect("a runtime starts");
+                runtime.block_on(self.on_server(&format!("DROP DATABASE {}", self.database)));
+            });
+            // The server of the test may be gone, and its database with it.
+            let _ = dropped.join();
+        });
+    }
+}
