@@ -91,6 +91,26 @@ impl fmt::Display for Provider {
     }
 }
 
+/// Checks the names of what stands behind the `?` of a server's URL. A driver would pass over one that
+/// it does not know.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) fn check_parameters(url: &str, known: &[&str]) -> Result<()> {
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    if parameters.contains('@') {
+        // What stands before it is a password, or a part of one.
+        let problem = "has a ? before the @, so it has no host";
+        return Err(Error::invalid(FIELD, problem, "user and password percent-encoded: %3F for ?"));
+    }
+    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+        let name = parameter.split('=').next().unwrap_or_default();
+        if !known.contains(&name) {
+            let problem = format!("has the unknown parameter {name:?}");
+            return Err(Error::invalid(FIELD, problem, format!("one of {}", known.join(", "))));
+        }
+    }
+    Ok(())
+}
+
 /// The file of an SQLite URL: what follows `sqlite:` or `sqlite://`, taken as it is.
 pub(crate) fn sqlite_path(url: &str) -> Result<PathBuf> {
     let rest = url.split_once(':').map_or("", |(_, rest)| rest);

@@ -21,6 +21,9 @@ pub(super) const PROGRAMS: &[Program] = &[
 ];
 /// By these names `/proc` knows its processes; it cuts them off after 15 bytes.
 pub(super) const PROCESSES: &[&str] = &["mariadbd", "mariadb-install"];
+/// A folder of a server's own: one that starts removes the temporary tables that it finds, whoever's
+/// they are.
+const TEMPORARY: &str = "tmp";
 /// Shuts down in order.
 pub(super) const STOP: Signal = Signal::TERM;
 
@@ -61,7 +64,9 @@ impl MariaDb {
     pub fn start(directory: &Arc<Directory>, options: &MariaDbOptions) -> Result<Self> {
         let folder = directory.folder("mariadb", Account::Own)?;
         let certificate = directory.authority().equip(&folder, Account::Own)?;
+        std::fs::create_dir(folder.join(TEMPORARY)).context("the server's folder of temporary files")?;
         let mut install = program("mariadb-install-db")?;
+        install.env("TMPDIR", folder.join(TEMPORARY));
         install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
         run(install.arg(option("datadir", &folder.join("data"))))?;
         let mut arguments = vec![
@@ -188,6 +193,7 @@ impl Files {
 
     fn start(&self) -> Result<Daemon> {
         let mut command = program("mariadbd")?;
+        command.env("TMPDIR", self.folder.join(TEMPORARY));
         command.arg(option("datadir", &self.data())).arg(option("socket", &self.socket()));
         command.arg(option("pid-file", &self.folder.join("pid"))).arg(format!("--port={}", self.port));
         let mut daemon = Daemon::spawn(command.args(&self.arguments), &self.folder.join("log"), STOP)?;

@@ -1,18 +1,16 @@
-//! Connecting: what the URL says, and the settings that each session has.
+//! Connecting: the connections that write, the pool that reads, and the settings that each session has.
 
 use super::Writer;
 use super::session::execute;
+use super::url::parse;
 use crate::error::mysql::classify;
-use crate::error::of_sea_orm;
 use crate::group::Queue;
 use crate::read::{Reader, Servers};
 use crate::{SqlOptions, migrations};
 use governance_persistence::{Error, Result};
-use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxMySqlConnector};
+use sea_orm::{DatabaseConnection, SqlxMySqlConnector};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use sqlx::{ConnectOptions, MySqlConnection};
-use std::str::FromStr;
-use std::sync::Arc;
+use sqlx::{ConnectOptions, Connection, MySqlConnection};
 use std::time::Duration;
 
 /// What it takes to read and write.
@@ -24,14 +22,15 @@ pub(crate) struct Connected {
 /// Connects to the server, whose database must have the schema.
 pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     let readers = pool(options, reading(options), options.get_max_connections()).await?;
+    let deadline = deadline(options);
     let connected = async {
         migrations::check_up_to_date(&readers).await?;
         Queue::start(MysqlServer::new(options)?, options.get_writers(), options).await
     };
     match connected.await {
         Ok(queue) => {
-            let servers = Servers::server(Reader::of_server(readers.clone()), options.get_statement_timeout() + GRACE);
-            Ok(Connected { writer: Writer { queue, db: readers }, readers: servers })
+            let servers = Servers::server(Reader::of_server(readers.clone()), deadline);
+            Ok(Connected { writer: Writer { queue, db: readers, deadline }, readers: servers })
         }
         Err(error) => {
             // The error at hand says more than one of closing could.
@@ -46,23 +45,52 @@ pub(crate) async fn migrating(options: &SqlOptions) -> Result<DatabaseConnection
     pool(options, settings(""), 1).await
 }
 
+/// After so long without work a connection may have been cut, by a restart or a firewall; so it is asked.
+const IDLE: Duration = Duration::from_secs(1);
+
 async fn pool(options: &SqlOptions, settings: String, size: u32) -> Result<DatabaseConnection> {
+    let session = session(options)?;
+    // Once for what is wrong with it: a pool would only say that it got no connection.
+    let connection = open(&session, &settings, options.get_acquire_timeout()).await?;
+    // Nothing is under way on it, so the server misses nothing, should this fail.
+    let _ = tokio::time::timeout(GRACE, connection.close()).await;
+    // One that does not answer must leave time for another.
+    let patience = options.get_acquire_timeout() / 4;
     let pool = MySqlPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(options.get_acquire_timeout())
         .idle_timeout(options.get_idle_timeout())
         .max_lifetime(options.get_max_lifetime())
-        // Asking each time costs a tenth of all reads. One that was cut shows when it is used.
+        // Asking each time costs a tenth of all reads.
         .test_before_acquire(false)
+        .before_acquire(move |connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for < IDLE {
+                    return Ok(true);
+                }
+                // An error here has the connection dropped without a word to the server.
+                tokio::time::timeout(patience, connection.ping()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+                Ok(true)
+            })
+        })
         .after_connect(move |connection, _| {
             let settings = settings.clone();
             Box::pin(async move { execute(connection, settings).await })
         })
-        .connect_with(session(options)?)
-        .await
-        .map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
-        .map_err(|error| of_sea_orm("connecting", error))?;
+        .connect_lazy_with(session);
     Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+}
+
+async fn open(session: &MySqlConnectOptions, settings: &str, patience: Duration) -> Result<MySqlConnection> {
+    let connect = async {
+        let mut connection = session.connect().await?;
+        execute(&mut connection, settings.to_owned()).await?;
+        Ok(connection)
+    };
+    match tokio::time::timeout(patience, connect).await {
+        Ok(connected) => connected.map_err(|error| classify("connecting", error).not_applied()),
+        Err(_) => Err(Error::not_applied("connecting: no answer within acquireTimeout", None)),
+    }
 }
 
 /// The driver's own settings are left out: [`settings`] says all.
@@ -123,20 +151,13 @@ const GRACE: Duration = Duration::from_secs(2);
 
 impl MysqlServer {
     fn new(options: &SqlOptions) -> Result<Self> {
-        let (connect_timeout, deadline) = (options.get_acquire_timeout(), options.get_statement_timeout() + GRACE);
-        Ok(Self { session: session(options)?, settings: writing(options), connect_timeout, deadline })
+        let (session, settings) = (session(options)?, writing(options));
+        let connect_timeout = options.get_acquire_timeout();
+        Ok(Self { session, settings, connect_timeout, deadline: deadline(options) })
     }
 
     pub(super) async fn connect(&self) -> Result<MySqlConnection> {
-        let connect = async {
-            let mut connection = self.session.connect().await?;
-            execute(&mut connection, self.settings.clone()).await?;
-            Ok(connection)
-        };
-        match tokio::time::timeout(self.connect_timeout, connect).await {
-            Ok(connected) => connected.map_err(|error| classify("connecting", error).not_applied()),
-            Err(_) => Err(Error::not_applied("connecting: no answer within acquireTimeout", None)),
-        }
+        open(&self.session, &self.settings, self.connect_timeout).await
     }
 
     pub(super) fn deadline(&self) -> Duration {
@@ -144,35 +165,7 @@ impl MysqlServer {
     }
 }
 
-const FIELD: &str = "connectionString";
-const EXPECTED: &str = "a URL such as mysql://user:password@host:3306/database";
-
-/// The parameters that may stand behind the `?`.
-const PARAMETERS: [&str; 5] = ["ssl-mode", "ssl-ca", "ssl-cert", "ssl-key", "socket"];
-
-/// Checks a URL before anything is opened. No error shows any of it but a parameter's name.
-pub(crate) fn check_url(url: &str) -> Result<()> {
-    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
-    if parameters.contains('@') {
-        // What stands before it is a password, or a part of one.
-        let problem = "has a ? before the @, so it has no host";
-        return Err(Error::invalid(FIELD, problem, "user and password percent-encoded: %3F for ?"));
-    }
-    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
-        let name = parameter.split('=').next().unwrap_or_default();
-        if !PARAMETERS.contains(&name) {
-            let problem = format!("has the unknown parameter {name:?}");
-            return Err(Error::invalid(FIELD, problem, format!("one of {}", PARAMETERS.join(", "))));
-        }
-    }
-    let options = parse(url)?;
-    if options.get_database().is_none_or(str::is_empty) {
-        return Err(Error::invalid(FIELD, "names no database", EXPECTED));
-    }
-    Ok(())
-}
-
-fn parse(url: &str) -> Result<MySqlConnectOptions> {
-    // The driver's error may quote what it could not read.
-    MySqlConnectOptions::from_str(url).map_err(|_| Error::invalid(FIELD, "is not a URL of MySQL or MariaDB", EXPECTED))
+/// How long we wait for an answer, all in all.
+fn deadline(options: &SqlOptions) -> Duration {
+    options.get_statement_timeout() + GRACE
 }

@@ -14,8 +14,10 @@ mod schema_lock;
 mod script;
 mod session;
 mod transaction;
+mod url;
 mod writer;
 
-pub(crate) use connect::{Connected, check_url, connect, migrating};
+pub(crate) use connect::{Connected, connect, migrating};
 pub(crate) use schema_lock::lock_schema;
+pub(crate) use url::check_url;
 pub(crate) use writer::Writer;

@@ -3,15 +3,19 @@
 use super::ephemeral;
 use crate::group::Queue;
 use governance_persistence::{
-    Commit, EphemeralId, EphemeralKind, ExperimentKey, Json, LogEntry, Receipt, Replicated, Result, TimeToLive,
+    Commit, EphemeralId, EphemeralKind, Error, ExperimentKey, Json, LogEntry, Receipt, Replicated, Result, TimeToLive,
 };
 use sea_orm::DatabaseConnection;
+use std::future::Future;
+use std::time::Duration;
 
 /// Writes: commits through the queue, ephemerals through the pool.
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(super) queue: Queue,
     pub(super) db: DatabaseConnection,
+    /// The longest that writing an ephemeral may take.
+    pub(super) deadline: Duration,
 }
 
 impl Writer {
@@ -31,11 +35,16 @@ impl Writer {
         value: &Json,
         time_to_live: TimeToLive,
     ) -> Result<()> {
-        ephemeral::put(&self.db, (key, kind, id), value, time_to_live).await
+        self.within(ephemeral::put(&self.db, (key, kind, id), value, time_to_live)).await
     }
 
     pub(crate) async fn remove(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<bool> {
-        ephemeral::remove(&self.db, (key, kind, id)).await
+        self.within(ephemeral::remove(&self.db, (key, kind, id))).await
+    }
+
+    async fn within<T>(&self, write: impl Future<Output = Result<T>>) -> Result<T> {
+        let late = |_| Err(Error::unknown("the server did not answer within statementTimeout", None));
+        tokio::time::timeout(self.deadline, write).await.unwrap_or_else(late)
     }
 
     pub(crate) fn check(&self) -> Result<()> {

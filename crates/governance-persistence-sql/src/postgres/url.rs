@@ -1,5 +1,6 @@
 //! What the URL of a PostgreSQL server says.
 
+use crate::provider::check_parameters;
 use governance_persistence::{Error, Result};
 use sqlx::postgres::PgConnectOptions;
 use std::str::FromStr;
@@ -12,19 +13,7 @@ const PARAMETERS: [&str; 6] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "o
 
 /// Checks a URL before anything is opened. No error shows any of it but a parameter's name.
 pub(crate) fn check_url(url: &str) -> Result<()> {
-    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
-    if parameters.contains('@') {
-        // What stands before it is a password, or a part of one.
-        let problem = "has a ? before the @, so it has no host";
-        return Err(Error::invalid(FIELD, problem, "user and password percent-encoded: %3F for ?"));
-    }
-    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
-        let name = parameter.split('=').next().unwrap_or_default();
-        if !PARAMETERS.contains(&name) {
-            let problem = format!("has the unknown parameter {name:?}");
-            return Err(Error::invalid(FIELD, problem, format!("one of {}", PARAMETERS.join(", "))));
-        }
-    }
+    check_parameters(url, &PARAMETERS)?;
     let options = parse(url)?;
     if options.get_database().is_none_or(str::is_empty) {
         return Err(Error::invalid(FIELD, "names no database", EXPECTED));
