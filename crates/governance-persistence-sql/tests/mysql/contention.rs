@@ -5,7 +5,7 @@ use crate::place::Place;
 use futures_util::future::join_all;
 use governance_persistence::{
     Backplane, Commit, CommitId, Consistency, Error, Expected, ExperimentKey, LifecycleState, PageSize, Receipt,
-    Record, Sequence, StateChange,
+    Sequence, StateChange,
 };
 use governance_persistence_conformance::samples;
 use governance_persistence_sql::SqlBackplane;
@@ -49,7 +49,8 @@ async fn write(backplane: Arc<SqlBackplane>, mut random: fastrand::Rng) -> Done 
             }
             // The record of a commit that is there.
             2 if last.is_some() => {
-                let used = last.iter().flat_map(|(commit, _)| commit.records()).map(Record::id).next();
+                let used =
+                    last.iter().flat_map(|(commit, _)| commit.records()).map(governance_persistence::Record::id).next();
                 (Expected::Any, used.map_or_else(samples::transition, |id| samples::transition().with_id(id)))
             }
             _ => (Expected::Any, samples::transition()),
