@@ -72,7 +72,7 @@ fn of(number: u16, doing: &str, text: &str, source: Source) -> Class {
         // ER_PROCACCESS_DENIED_ERROR; a trigger whose maker is gone: ER_NO_SUCH_USER
         1142 | 1143 | 1227 | 1370 | 1449 => Class::Refused(Error::Unsupported {
             what: "what this account is asked to do".into(),
-            why: format!("{text}; see docs/sql.md for the grants").into(),
+            why: format!("{text}; see docs/mysql.md for the grants").into(),
         }),
         // ER_CON_COUNT_ERROR, ER_HOST_IS_BLOCKED, ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED
         1040 | 1129 | 1203 | 1226 => Class::Broken(unavailable("the server takes no connections now", source)),

@@ -25,16 +25,15 @@ struct Packet {
     statements: usize,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Insert {
     into: &'static str,
-    columns: &'static str,
     size: usize,
 }
 
 impl Script {
     pub(super) fn new() -> Self {
-        Self { packets: vec![Packet::default()], insert: None }
+        Self { packets: Vec::new(), insert: None }
     }
 
     /// Adds a statement.
@@ -51,7 +50,7 @@ impl Script {
         match &mut self.insert {
             Some(insert) if insert.into == into && insert.size + row.len() < FULL / 2 => {
                 insert.size += row.len();
-                let text = self.text();
+                let text = &mut self.last().text;
                 text.push_str(",\n");
                 text.push_str(&row);
             }
@@ -60,38 +59,39 @@ impl Script {
                 for part in ["INSERT INTO ", into, " (", columns, ") VALUES\n", &row] {
                     text.push_str(part);
                 }
-                self.insert = Some(Insert { into, columns, size: row.len() });
+                self.insert = Some(Insert { into, size: row.len() });
             }
         }
     }
 
-    /// The end of the text, where a new statement goes.
+    /// The text, where a new statement goes.
     fn begin(&mut self) -> &mut String {
-        if self.packets.last().is_none_or(|packet| packet.text.len() >= FULL / 2) {
+        if self.last().text.len() >= FULL / 2 {
             self.packets.push(Packet::default());
         }
-        if let Some(packet) = self.packets.last_mut() {
-            packet.statements += 1;
-            if packet.statements > 1 {
-                packet.text.push_str(";\n");
-            }
+        let last = self.last();
+        last.statements += 1;
+        if last.statements > 1 {
+            last.text.push_str(";\n");
         }
-        self.text()
+        &mut last.text
     }
 
-    fn text(&mut self) -> &mut String {
+    fn last(&mut self) -> &mut Packet {
         if self.packets.is_empty() {
             self.packets.push(Packet::default());
         }
         let last = self.packets.len() - 1;
-        &mut self.packets[last].text
+        &mut self.packets[last]
     }
 
     /// Runs all of it, up to the first statement that fails. Gives the rows of each.
     pub(super) async fn run(self, connection: &mut MySqlConnection) -> Result<Vec<Vec<MySqlRow>>, Stopped> {
         let mut done = Vec::new();
         let all: usize = self.packets.iter().map(|packet| packet.statements).sum();
+        let mut sent = 0;
         for packet in self.packets {
+            sent += packet.statements;
             let mut results = sqlx::raw_sql(AssertSqlSafe(packet.text)).fetch_many(&mut *connection);
             let mut rows = Vec::new();
             loop {
@@ -101,7 +101,9 @@ impl Script {
                     Ok(Some(Either::Left(_))) => done.push(std::mem::take(&mut rows)),
                     Ok(None) => break,
                     Err(error) => {
-                        return Err(Stopped { at_last: done.len() + 1 >= all, class: classify("committing", error) });
+                        let told = matches!(error, sqlx::Error::Database(_));
+                        let last_may_have_run = if told { done.len() + 1 >= all } else { sent >= all };
+                        return Err(Stopped { last_may_have_run, class: classify("committing", error) });
                     }
                 }
             }
@@ -110,11 +112,11 @@ impl Script {
     }
 }
 
-/// A statement failed, and those after it did not run.
+/// A statement failed. When the server says so, those after it did not run. When it says nothing more,
+/// all that was sent may have run.
 #[derive(Debug)]
 pub(super) struct Stopped {
-    /// Was it the last one?
-    pub(super) at_last: bool,
+    pub(super) last_may_have_run: bool,
     pub(super) class: Class,
 }
 

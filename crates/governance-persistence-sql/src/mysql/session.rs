@@ -43,8 +43,8 @@ impl Session for MysqlSession {
         match self.run(transaction::write(&placed)).await {
             Ok(_) => Ok(decided.iter().map(|placed| placed.as_ref().map(|placed| placed.written)).collect()),
             Err(None) => Err(Failure::Lost(Error::unknown("the server did not answer within statementTimeout", None))),
-            Err(Some(Stopped { at_last: true, class })) => Err(self.undo(Some(committing(class))).await),
-            Err(Some(Stopped { at_last: false, class })) => Err(self.undo(Some(not_committed(class))).await),
+            Err(Some(Stopped { last_may_have_run: true, class })) => Err(self.undo(Some(committing(class))).await),
+            Err(Some(Stopped { last_may_have_run: false, class })) => Err(self.undo(Some(not_committed(class))).await),
         }
     }
 
@@ -100,7 +100,7 @@ impl MysqlSession {
     }
 }
 
-/// A statement before the last one failed: whatever became of the connection, nothing is committed.
+/// The last statement did not run: whatever became of the connection, nothing is committed.
 fn not_committed(class: Class) -> Class {
     match class {
         lost @ Class::Lost(_) => Class::Broken(lost.not_applied()),
@@ -108,7 +108,8 @@ fn not_committed(class: Class) -> Class {
     }
 }
 
-/// Committing failed. What was in its way is a refusal; of all else nobody knows when it came.
+/// The commit failed, or nobody knows of it. What was in its way is a refusal; of all else nobody knows
+/// when it came.
 fn committing(class: Class) -> Class {
     match class {
         known @ (Class::Again(_) | Class::Duplicate(_) | Class::Lost(_)) => known,
