@@ -49,7 +49,7 @@ fn given_a_url_when_migrated_then_no_configuration_is_needed() {
         assert!(output.status.success(), "{output:?}");
     }
     assert!(place.path("other.db").exists() && !place.path("governance.db").exists());
-    let secret = place.run(&["migrate", "up", "--url", "mysql://root:hunter2@db/x"]).expect(2);
+    let secret = place.run(&["migrate", "up", "--url", "mongodb://root:hunter2@db/x"]).expect(2);
     assert!(!secret.stderr.contains("hunter2"), "{secret:?}");
 }
 

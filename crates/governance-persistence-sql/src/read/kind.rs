@@ -48,8 +48,8 @@ history! {
 /// A row of history with what the log knows of its commit.
 pub(super) struct Joined<M> {
     pub(super) row: M,
-    pub(super) commit_id: String,
-    pub(super) recorded_at: i64,
+    /// Its id, and when it was recorded; none when the commit is gone, which the database forbids.
+    pub(super) commit: Option<(String, i64)>,
 }
 
 /// The names of the columns that the join adds.
@@ -60,8 +60,10 @@ impl<M: FromQueryResult> FromQueryResult for Joined<M> {
     fn from_query_result(result: &sea_orm::QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
         Ok(Self {
             row: M::from_query_result(result, prefix)?,
-            commit_id: result.try_get("", COMMIT_ID)?,
-            recorded_at: result.try_get("", RECORDED_AT)?,
+            commit: match result.try_get("", COMMIT_ID)? {
+                Some(id) => Some((id, result.try_get("", RECORDED_AT)?)),
+                None => None,
+            },
         })
     }
 }

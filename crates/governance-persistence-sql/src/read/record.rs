@@ -5,7 +5,7 @@ use super::{Reader, belongs_to};
 use crate::codec;
 use crate::entity::governance_commit as commit;
 use crate::error::of_sea_orm;
-use governance_persistence::{Direction, ExperimentKey, Record, Recorded, Result, Sequence, Timestamp};
+use governance_persistence::{Direction, Error, ExperimentKey, Record, Recorded, Result, Sequence, Timestamp};
 use sea_orm::{JoinType, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 
 impl Reader {
@@ -48,10 +48,12 @@ pub(super) fn by_place<E: History>(select: Select<E>, direction: Direction) -> S
 pub(super) fn decode<E: History>(key: &ExperimentKey, joined: Joined<E::Model>) -> Result<Recorded<Record>> {
     let (sequence, ordinal) = E::place(&joined.row);
     let decode = || {
+        let gone = || Error::invalid("commit", "is gone", "the one that brought the record");
+        let (commit_id, recorded_at) = joined.commit.ok_or_else(gone)?;
         Ok(Recorded {
             place: codec::place(sequence, ordinal)?,
-            commit_id: codec::exact(&joined.commit_id)?,
-            recorded_at: Timestamp::from_unix_micros(joined.recorded_at)?,
+            commit_id: codec::exact(&commit_id)?,
+            recorded_at: Timestamp::from_unix_micros(recorded_at)?,
             record: E::decode(joined.row)?,
         })
     };
