@@ -12,3 +12,17 @@ pub(crate) mod policy_evaluation;
 pub(crate) mod state_transition;
 
 pub(crate) use json_text::JsonText;
+
+/// The table of a kind of records.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) fn table_of(kind: governance_persistence::RecordKind) -> &'static str {
+    use governance_persistence::RecordKind;
+    use sea_orm::EntityName;
+    match kind {
+        RecordKind::Transition => state_transition::Entity.table_name(),
+        RecordKind::Approval => approval_record::Entity.table_name(),
+        RecordKind::Version => configuration_version::Entity.table_name(),
+        RecordKind::Definition => policy_definition::Entity.table_name(),
+        RecordKind::Evaluation => policy_evaluation::Entity.table_name(),
+    }
+}

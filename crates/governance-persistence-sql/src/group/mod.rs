@@ -9,10 +9,12 @@
 mod job;
 mod look;
 mod queue;
+mod server_writer;
 mod session;
 mod writer;
 
 pub(crate) use job::{Expectation, Job, Step};
 pub(crate) use look::Look;
 pub(crate) use queue::Queue;
+pub(crate) use server_writer::{Ephemerals, Place, ServerWriter};
 pub(crate) use session::{Failure, Known, Server, Session, Written};

@@ -30,7 +30,7 @@ pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     match connected.await {
         Ok(queue) => {
             let servers = Servers::server(Reader::of_server(readers.clone()), deadline);
-            Ok(Connected { writer: Writer { queue, db: readers, deadline }, readers: servers })
+            Ok(Connected { writer: Writer::new(queue, readers, deadline), readers: servers })
         }
         Err(error) => {
             // The error at hand says more than one of closing could.

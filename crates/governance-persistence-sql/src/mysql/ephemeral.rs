@@ -5,6 +5,7 @@ use crate::clock::MYSQL_NOW;
 use crate::codec::scope;
 use crate::error::class::Class;
 use crate::error::mysql::classify;
+use crate::group::{Ephemerals, Place};
 use governance_persistence::{EphemeralId, EphemeralKind, Error, ExperimentKey, Json, Result, TimeToLive};
 use sea_orm::DatabaseConnection;
 use sqlx::{AssertSqlSafe, MySqlPool};
@@ -15,9 +16,23 @@ const CLEANED: usize = 100;
 /// How often a statement runs again when others were in the way.
 const ATTEMPTS: u32 = 10;
 
-pub(super) async fn put(
+/// Ephemerals on such a server.
+#[derive(Debug)]
+pub(crate) struct MysqlEphemerals;
+
+impl Ephemerals for MysqlEphemerals {
+    async fn put(db: &DatabaseConnection, place: Place<'_>, value: &Json, time_to_live: TimeToLive) -> Result<()> {
+        put(db, place, value, time_to_live).await
+    }
+
+    async fn remove(db: &DatabaseConnection, place: Place<'_>) -> Result<bool> {
+        remove(db, place).await
+    }
+}
+
+async fn put(
     db: &DatabaseConnection,
-    (key, kind, id): (&ExperimentKey, &EphemeralKind, &EphemeralId),
+    (key, kind, id): Place<'_>,
     value: &Json,
     time_to_live: TimeToLive,
 ) -> Result<()> {
@@ -59,10 +74,7 @@ async fn clean(pool: &MySqlPool) -> sqlx::Result<()> {
 }
 
 /// What has expired is no longer there, whether its row is or not.
-pub(super) async fn remove(
-    db: &DatabaseConnection,
-    (key, kind, id): (&ExperimentKey, &EphemeralKind, &EphemeralId),
-) -> Result<bool> {
+async fn remove(db: &DatabaseConnection, (key, kind, id): Place<'_>) -> Result<bool> {
     let place = place(&parts(key, kind, id));
     let sql = format!("DELETE FROM governance_ephemerals WHERE place = {place} AND expires_at > {MYSQL_NOW}");
     Ok(run(db.get_mysql_connection_pool(), "removing an ephemeral", &sql).await? > 0)

@@ -15,9 +15,11 @@ mod script;
 mod session;
 mod transaction;
 mod url;
-mod writer;
 
+use crate::group::ServerWriter;
 pub(crate) use connect::{Connected, connect, migrating};
 pub(crate) use schema_lock::lock_schema;
 pub(crate) use url::check_url;
-pub(crate) use writer::Writer;
+
+/// Writes to such a server.
+pub(crate) type Writer = ServerWriter<ephemeral::MysqlEphemerals>;

@@ -1,6 +1,7 @@
 //! A connection that writes.
 
 use super::connect::MysqlServer;
+use super::heads::not_decoded;
 use super::look;
 use super::script::{Script, Stopped};
 use super::transaction::{self, Placed};
@@ -55,7 +56,9 @@ impl Session for MysqlSession {
             Ok(found) => found,
             Err(stopped) => return Err(session_failure(stopped.map_or_else(too_slow, |stopped| stopped.class))),
         };
-        look::decode(job, found.into_iter().flatten().next()).map_err(Failure::Refused)
+        let row = found.into_iter().flatten().next();
+        let row = row.ok_or_else(|| Failure::Refused(not_decoded(sqlx::Error::RowNotFound)))?;
+        Look::decode(job, &row.into()).map_err(Failure::Refused)
     }
 
     async fn ping(&mut self) -> bool {

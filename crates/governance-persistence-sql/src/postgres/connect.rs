@@ -33,7 +33,7 @@ pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     match connected.await {
         Ok((queue, replicas)) => {
             let readers = Servers::new(Reader::of_server(db.clone()), replicas, deadline);
-            Ok(Connected { writer: Writer { queue, db, deadline }, readers })
+            Ok(Connected { writer: Writer::new(queue, db, deadline), readers })
         }
         Err(error) => {
             // The error at hand says more than one of closing could.

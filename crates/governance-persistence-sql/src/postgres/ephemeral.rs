@@ -3,15 +3,30 @@
 use crate::clock::POSTGRES_NOW;
 use crate::codec::scope;
 use crate::error::of_writing;
+use crate::group::{Ephemerals, Place};
 use governance_persistence::{EphemeralId, EphemeralKind, ExperimentKey, Json, Result, TimeToLive};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value};
 
 /// How many that have expired go with one that comes.
 const CLEANED: usize = 100;
 
-pub(super) async fn put(
+/// Ephemerals on such a server.
+#[derive(Debug)]
+pub(crate) struct PostgresEphemerals;
+
+impl Ephemerals for PostgresEphemerals {
+    async fn put(db: &DatabaseConnection, place: Place<'_>, value: &Json, time_to_live: TimeToLive) -> Result<()> {
+        put(db, place, value, time_to_live).await
+    }
+
+    async fn remove(db: &DatabaseConnection, place: Place<'_>) -> Result<bool> {
+        remove(db, place).await
+    }
+}
+
+async fn put(
     db: &DatabaseConnection,
-    (key, kind, id): (&ExperimentKey, &EphemeralKind, &EphemeralId),
+    (key, kind, id): Place<'_>,
     value: &Json,
     time_to_live: TimeToLive,
 ) -> Result<()> {
@@ -37,10 +52,7 @@ pub(super) async fn put(
     put().await.map_err(|error| of_writing("putting an ephemeral", error))
 }
 
-pub(super) async fn remove(
-    db: &DatabaseConnection,
-    (key, kind, id): (&ExperimentKey, &EphemeralKind, &EphemeralId),
-) -> Result<bool> {
+async fn remove(db: &DatabaseConnection, (key, kind, id): Place<'_>) -> Result<bool> {
     let remove = format!(
         "DELETE FROM governance_ephemerals WHERE tenant = $1 AND environment = $2 AND name = $3 AND kind = $4 \
          AND id = $5 RETURNING expires_at > {POSTGRES_NOW} AS alive"

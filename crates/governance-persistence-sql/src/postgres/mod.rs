@@ -9,8 +9,10 @@ mod records;
 mod session;
 mod statement;
 mod url;
-mod writer;
 
+use crate::group::ServerWriter;
 pub(crate) use connect::{Connected, connect, migrating};
 pub(crate) use url::check_url;
-pub(crate) use writer::Writer;
+
+/// Writes to such a server.
+pub(crate) type Writer = ServerWriter<ephemeral::PostgresEphemerals>;

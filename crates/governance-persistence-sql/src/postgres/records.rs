@@ -19,17 +19,17 @@ struct Placed<'a, R> {
     r: &'a R,
 }
 
-/// The table of a kind, and the columns of its rows; the first tells which commit it belongs to.
-pub(super) fn described(kind: RecordKind) -> (&'static str, Vec<Described>) {
+/// The columns of a kind's rows; the first tells which commit it belongs to.
+pub(super) fn described(kind: RecordKind) -> Vec<Described> {
     fn of<R>(columns: &[Column<R>]) -> Vec<Described> {
         columns.iter().map(Column::described).collect()
     }
     match kind {
-        RecordKind::Transition => ("state_transitions", of(&transition())),
-        RecordKind::Approval => ("approval_records", of(&approval())),
-        RecordKind::Version => ("configuration_versions", of(&version())),
-        RecordKind::Definition => ("policy_definitions", of(&definition())),
-        RecordKind::Evaluation => ("policy_evaluations", of(&evaluation())),
+        RecordKind::Transition => of(&transition()),
+        RecordKind::Approval => of(&approval()),
+        RecordKind::Version => of(&version()),
+        RecordKind::Definition => of(&definition()),
+        RecordKind::Evaluation => of(&evaluation()),
     }
 }
 

@@ -39,7 +39,7 @@ impl Session for PostgresSession {
 
     async fn look(&mut self, job: &Job) -> Result<Look, Failure> {
         let row = within(self.deadline, look::query(job).fetch_one(&mut self.connection)).await?;
-        look::decode(job, row).map_err(Failure::Refused)
+        Look::decode(job, &row.into()).map_err(Failure::Refused)
     }
 
     async fn ping(&mut self) -> bool {

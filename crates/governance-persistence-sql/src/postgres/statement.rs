@@ -9,6 +9,7 @@
 use super::column::{Column, Described};
 use super::heads::{self, ANY, NO_STATE, STATE};
 use super::records;
+use crate::entity::table_of;
 use crate::group::{Known, Step};
 use governance_persistence::RecordKind;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
@@ -132,7 +133,7 @@ fn log() -> String {
 }
 
 fn rows_of(kind: RecordKind, next: &mut usize) -> String {
-    let (table, columns) = records::described(kind);
+    let (table, columns) = (table_of(kind), records::described(kind));
     let rows = unnest(&columns, next);
     // The first says which commit of the batch the record belongs to.
     let columns = &columns[1..];

@@ -1,24 +1,45 @@
-//! All that is written.
+//! All that is written to a server: commits through the queue, ephemerals through the pool.
 
-use super::ephemeral;
-use crate::group::Queue;
+use super::Queue;
 use governance_persistence::{
     Commit, EphemeralId, EphemeralKind, Error, ExperimentKey, Json, LogEntry, Receipt, Replicated, Result, TimeToLive,
 };
 use sea_orm::DatabaseConnection;
+use std::fmt::Debug;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::time::Duration;
 
-/// Writes: commits through the queue, ephemerals through the pool.
-#[derive(Debug)]
-pub(crate) struct Writer {
-    pub(super) queue: Queue,
-    pub(super) db: DatabaseConnection,
-    /// The longest that writing an ephemeral may take.
-    pub(super) deadline: Duration,
+/// How an engine writes ephemerals.
+pub(crate) trait Ephemerals: Debug + Send + Sync {
+    fn put(
+        db: &DatabaseConnection,
+        place: Place<'_>,
+        value: &Json,
+        time_to_live: TimeToLive,
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    fn remove(db: &DatabaseConnection, place: Place<'_>) -> impl Future<Output = Result<bool>> + Send;
 }
 
-impl Writer {
+/// What names an ephemeral.
+pub(crate) type Place<'a> = (&'a ExperimentKey, &'a EphemeralKind, &'a EphemeralId);
+
+/// Writes to one server.
+#[derive(Debug)]
+pub(crate) struct ServerWriter<E> {
+    queue: Queue,
+    db: DatabaseConnection,
+    /// The longest that writing an ephemeral may take.
+    deadline: Duration,
+    ephemerals: PhantomData<E>,
+}
+
+impl<E: Ephemerals> ServerWriter<E> {
+    pub(crate) fn new(queue: Queue, db: DatabaseConnection, deadline: Duration) -> Self {
+        Self { queue, db, deadline, ephemerals: PhantomData }
+    }
+
     pub(crate) async fn commit(&self, commit: &Commit) -> Result<Receipt> {
         self.queue.commit(commit).await
     }
@@ -35,11 +56,11 @@ impl Writer {
         value: &Json,
         time_to_live: TimeToLive,
     ) -> Result<()> {
-        self.within(ephemeral::put(&self.db, (key, kind, id), value, time_to_live)).await
+        self.within(E::put(&self.db, (key, kind, id), value, time_to_live)).await
     }
 
     pub(crate) async fn remove(&self, key: &ExperimentKey, kind: &EphemeralKind, id: &EphemeralId) -> Result<bool> {
-        self.within(ephemeral::remove(&self.db, (key, kind, id))).await
+        self.within(E::remove(&self.db, (key, kind, id))).await
     }
 
     async fn within<T>(&self, write: impl Future<Output = Result<T>>) -> Result<T> {
