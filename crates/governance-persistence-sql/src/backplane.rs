@@ -139,7 +139,8 @@ impl Backplane for SqlBackplane {
 
     async fn close(&self) -> Result<()> {
         self.writer.close().await;
-        self.readers.close().await
+        self.readers.close().await;
+        Ok(())
     }
 }
 

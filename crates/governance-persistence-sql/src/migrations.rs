@@ -8,12 +8,12 @@ use crate::postgres;
 #[cfg(feature = "sqlite")]
 use crate::sqlite;
 use crate::{Provider, SqlOptions};
-use governance_migrations::sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager};
+use governance_migrations::sea_orm_migration::MigratorTrait;
 use governance_migrations::{MIGRATION_TABLE, Migrator, Planned};
 use governance_persistence::{Error, Result, Timestamp};
 use sea_orm::sea_query::Query;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 use std::collections::BTreeMap;
@@ -189,7 +189,7 @@ impl Migrations {
 }
 
 /// Refuses a schema that is not just the one this program was made for.
-pub(crate) async fn check_up_to_date(db: &DatabaseConnection) -> Result<()> {
+pub(crate) async fn check_up_to_date(db: &impl ConnectionTrait) -> Result<()> {
     let pending = known(status(db).await?)?.iter().filter(|migration| !migration.applied).count();
     if pending == 0 {
         return Ok(());
@@ -204,11 +204,7 @@ pub(crate) fn not_migrated(problem: &str) -> Error {
     }
 }
 
-async fn status<C>(db: &C) -> Result<Vec<MigrationStatus>>
-where
-    C: ConnectionTrait,
-    for<'c> &'c C: IntoSchemaManagerConnection<'c>,
-{
+async fn status(db: &impl ConnectionTrait) -> Result<Vec<MigrationStatus>> {
     let applied = applied(db).await.map_err(|error| of_sea_orm("reading the migrations", error))?;
     Ok(describe_all(db.get_database_backend(), applied))
 }
@@ -223,18 +219,27 @@ fn describe_all(backend: DbBackend, mut applied: BTreeMap<String, i64>) -> Vec<M
 
 /// The names in the migration table, each with its Unix time. Nothing is written: not even the
 /// table, when there is none.
-async fn applied<C>(db: &C) -> Result<BTreeMap<String, i64>, DbErr>
-where
-    C: ConnectionTrait,
-    for<'c> &'c C: IntoSchemaManagerConnection<'c>,
-{
-    if !SchemaManager::new(db).has_table(MIGRATION_TABLE).await? {
+async fn applied(db: &impl ConnectionTrait) -> Result<BTreeMap<String, i64>, DbErr> {
+    if !has_table(db, MIGRATION_TABLE).await? {
         return Ok(BTreeMap::new());
     }
     let columns = ["version", "applied_at"];
     let select = Query::select().columns(columns).from(MIGRATION_TABLE).take();
     let rows = db.query_all(&select).await?;
     rows.iter().map(|row| Ok((row.try_get("", columns[0])?, row.try_get("", columns[1])?))).collect()
+}
+
+/// Is there a table of this name, where a query that says no more would look for it?
+async fn has_table(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
+    let backend = db.get_database_backend();
+    let tables = match backend {
+        DbBackend::MySql => "information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
+        DbBackend::Postgres => "pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1",
+        _ => "sqlite_master WHERE type = 'table' AND name = ?",
+    };
+    let count = format!("SELECT count(*) AS found FROM {tables}");
+    let row = db.query_one_raw(Statement::from_sql_and_values(backend, count, [name.into()])).await?;
+    row.map_or(Ok(false), |row| Ok(row.try_get::<i64>("", "found")? > 0))
 }
 
 fn describe(at: Option<i64>, name: String, known: bool) -> MigrationStatus {

@@ -14,6 +14,7 @@ pub(crate) use sqlite::{of_rusqlite, of_sqlite};
 
 use governance_persistence::{Error, Source};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+use std::sync::Arc;
 
 /// What was asked of the engine, when the reply is lost.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,16 +38,14 @@ pub(crate) fn of_writing(doing: &str, error: DbErr) -> Error {
 }
 
 fn of(doing: &str, error: DbErr, asked: Asked) -> Error {
-    let source = match &error {
-        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => {
-            return Error::not_applied(format!("{doing}: {NO_CONNECTION}"), Some(Box::new(error)));
+    let (source, asked) = match &error {
+        // There was no connection to ask on.
+        DbErr::Conn(RuntimeErr::SqlxError(source)) => (source.clone(), Asked::Read),
+        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
+            (source.clone(), asked)
         }
-        DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => {
-            return Error::not_applied("the backplane was closed", Some(Box::new(error)));
-        }
-        DbErr::Conn(RuntimeErr::SqlxError(source))
-        | DbErr::Exec(RuntimeErr::SqlxError(source))
-        | DbErr::Query(RuntimeErr::SqlxError(source)) => source.clone(),
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => (Arc::new(sqlx::Error::PoolTimedOut), Asked::Read),
+        DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => (Arc::new(sqlx::Error::PoolClosed), Asked::Read),
         _ => {
             let reason = format!("{doing}: {error}");
             return Error::Backend { reason: reason.into(), source: Some(Box::new(error)) };
@@ -55,11 +54,12 @@ fn of(doing: &str, error: DbErr, asked: Asked) -> Error {
     of_sqlx(doing, &source, Box::new(error), asked)
 }
 
-const NO_CONNECTION: &str = "no connection was free, or could be made, within acquireTimeout";
-
 fn of_sqlx(doing: &str, error: &sqlx::Error, source: Source, asked: Asked) -> Error {
     match error {
-        sqlx::Error::PoolTimedOut => Error::not_applied(format!("{doing}: {NO_CONNECTION}"), Some(source)),
+        sqlx::Error::PoolTimedOut => {
+            let reason = format!("{doing}: no connection was free, or could be made, within acquireTimeout");
+            Error::not_applied(reason, Some(source))
+        }
         sqlx::Error::PoolClosed => Error::not_applied("the backplane was closed", Some(source)),
         sqlx::Error::Tls(problem) => Error::not_applied(format!("{doing}: TLS: {problem}"), Some(source)),
         // The socket was cut, or what came out of it was no message.

@@ -42,8 +42,10 @@ fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
         }
         // invalid_catalog_name
         "3D000" => Class::Broken(refused("names a database that does not exist", text, "one that does")),
-        // undefined_table, undefined_column, undefined_function, invalid_schema_name
-        "42P01" | "42703" | "42883" | "3F000" => Class::Refused(crate::migrations::not_migrated(text)),
+        // invalid_schema_name
+        "3F000" => Class::Refused(refused("has a search_path without a schema that exists", text, "one that does")),
+        // undefined_table, undefined_column, undefined_function
+        "42P01" | "42703" | "42883" => Class::Refused(crate::migrations::not_migrated(text)),
         // insufficient_privilege
         "42501" => Class::Refused(Error::Unsupported {
             what: "what this account is asked to do".into(),

@@ -1,10 +1,10 @@
 //! All that is written to a server: commits through the queue, ephemerals through the pool.
 
 use super::Queue;
+use crate::pool::{Engine, Pool};
 use governance_persistence::{
     Commit, EphemeralId, EphemeralKind, Error, ExperimentKey, Json, LogEntry, Receipt, Replicated, Result, TimeToLive,
 };
-use sea_orm::DatabaseConnection;
 use std::fmt::Debug;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -12,14 +12,16 @@ use std::time::Duration;
 
 /// How an engine writes ephemerals.
 pub(crate) trait Ephemerals: Debug + Send + Sync {
+    type Engine: Engine;
+
     fn put(
-        db: &DatabaseConnection,
+        db: &Pool<Self::Engine>,
         place: Place<'_>,
         value: &Json,
         time_to_live: TimeToLive,
     ) -> impl Future<Output = Result<()>> + Send;
 
-    fn remove(db: &DatabaseConnection, place: Place<'_>) -> impl Future<Output = Result<bool>> + Send;
+    fn remove(db: &Pool<Self::Engine>, place: Place<'_>) -> impl Future<Output = Result<bool>> + Send;
 }
 
 /// What names an ephemeral.
@@ -27,16 +29,16 @@ pub(crate) type Place<'a> = (&'a ExperimentKey, &'a EphemeralKind, &'a Ephemeral
 
 /// Writes to one server.
 #[derive(Debug)]
-pub(crate) struct ServerWriter<E> {
+pub(crate) struct ServerWriter<E: Ephemerals> {
     queue: Queue,
-    db: DatabaseConnection,
+    db: Pool<E::Engine>,
     /// The longest that writing an ephemeral may take.
     deadline: Duration,
     ephemerals: PhantomData<E>,
 }
 
 impl<E: Ephemerals> ServerWriter<E> {
-    pub(crate) fn new(queue: Queue, db: DatabaseConnection, deadline: Duration) -> Self {
+    pub(crate) fn new(queue: Queue, db: Pool<E::Engine>, deadline: Duration) -> Self {
         Self { queue, db, deadline, ephemerals: PhantomData }
     }
 

@@ -5,12 +5,13 @@ use super::session::execute;
 use super::url::parse;
 use crate::error::mysql::classify;
 use crate::group::Queue;
+use crate::pool::{Connections, Keeping, Opener, Pool};
 use crate::read::{Reader, Servers};
 use crate::{SqlOptions, migrations};
 use governance_persistence::{Error, Result};
 use sea_orm::{DatabaseConnection, SqlxMySqlConnector};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use sqlx::{ConnectOptions, Connection, MySqlConnection};
+use sqlx::{ConnectOptions, Connection, MySql, MySqlConnection};
 use std::time::Duration;
 
 /// What it takes to read and write.
@@ -21,20 +22,20 @@ pub(crate) struct Connected {
 
 /// Connects to the server, whose database must have the schema.
 pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
-    let readers = pool(options, reading(options), options.get_max_connections()).await?;
+    let pool = readers(options).await?;
+    let db = Connections::Mysql(pool.clone());
     let deadline = deadline(options);
     let connected = async {
-        migrations::check_up_to_date(&readers).await?;
+        migrations::check_up_to_date(&db).await?;
         Queue::start(MysqlServer::new(options)?, options.get_writers(), options).await
     };
     match connected.await {
         Ok(queue) => {
-            let servers = Servers::server(Reader::of_server(readers.clone()), deadline);
-            Ok(Connected { writer: Writer::new(queue, readers, deadline), readers: servers })
+            let readers = Servers::server(Reader::of_server(db), deadline);
+            Ok(Connected { writer: Writer::new(queue, pool, deadline), readers })
         }
         Err(error) => {
-            // The error at hand says more than one of closing could.
-            let _ = readers.close().await;
+            db.close().await;
             Err(error)
         }
     }
@@ -42,52 +43,40 @@ pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
 
 /// The one connection that migrates. It may take its time.
 pub(crate) async fn migrating(options: &SqlOptions) -> Result<DatabaseConnection> {
-    pool(options, settings(""), 1).await
+    let session = session(options)?;
+    probe(options, &session, &settings("")).await?;
+    let one = MySqlPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(options.get_acquire_timeout())
+        .after_connect(|connection, _| Box::pin(execute(connection, settings(""))))
+        .connect_lazy_with(session);
+    Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(one))
 }
 
-/// After so long without work a connection may have been cut, by a restart or a firewall; so it is asked.
-const IDLE: Duration = Duration::from_secs(1);
+/// The connections that read.
+async fn readers(options: &SqlOptions) -> Result<Pool<MySql>> {
+    let (session, settings) = (session(options)?, reading(options));
+    probe(options, &session, &settings).await?;
+    let opener = Opener::new(Some(Keeping::of(options)), move || Box::pin(begin(session.clone(), settings.clone())));
+    Pool::new(opener, options)
+}
 
-async fn pool(options: &SqlOptions, settings: String, size: u32) -> Result<DatabaseConnection> {
-    let session = session(options)?;
-    // Once for what is wrong with it: a pool would only say that it got no connection.
-    let connection = open(&session, &settings, options.get_acquire_timeout()).await?;
+/// Connects once, for what is wrong with it. A pool would only say that it got no connection.
+async fn probe(options: &SqlOptions, session: &MySqlConnectOptions, settings: &str) -> Result<()> {
+    let connection = open(session, settings, options.get_acquire_timeout()).await?;
     // Nothing is under way on it, so the server misses nothing, should this fail.
     let _ = tokio::time::timeout(GRACE, connection.close()).await;
-    // One that does not answer must leave time for another.
-    let patience = options.get_acquire_timeout() / 4;
-    let pool = MySqlPoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(options.get_acquire_timeout())
-        .idle_timeout(options.get_idle_timeout())
-        .max_lifetime(options.get_max_lifetime())
-        // Asking each time costs a tenth of all reads.
-        .test_before_acquire(false)
-        .before_acquire(move |connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for < IDLE {
-                    return Ok(true);
-                }
-                // An error here has the connection dropped without a word to the server.
-                tokio::time::timeout(patience, connection.ping()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-                Ok(true)
-            })
-        })
-        .after_connect(move |connection, _| {
-            let settings = settings.clone();
-            Box::pin(async move { execute(connection, settings).await })
-        })
-        .connect_lazy_with(session);
-    Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+    Ok(())
+}
+
+async fn begin(session: MySqlConnectOptions, settings: String) -> sqlx::Result<MySqlConnection> {
+    let mut connection = session.connect().await?;
+    execute(&mut connection, settings).await?;
+    Ok(connection)
 }
 
 async fn open(session: &MySqlConnectOptions, settings: &str, patience: Duration) -> Result<MySqlConnection> {
-    let connect = async {
-        let mut connection = session.connect().await?;
-        execute(&mut connection, settings.to_owned()).await?;
-        Ok(connection)
-    };
-    match tokio::time::timeout(patience, connect).await {
+    match tokio::time::timeout(patience, begin(session.clone(), settings.to_owned())).await {
         Ok(connected) => connected.map_err(|error| classify("connecting", error).not_applied()),
         Err(_) => Err(Error::not_applied("connecting: no answer within acquireTimeout", None)),
     }

@@ -5,10 +5,12 @@ use crate::clock::MYSQL_NOW;
 use crate::codec::scope;
 use crate::error::class::Class;
 use crate::error::mysql::classify;
+use crate::error::of_sea_orm;
 use crate::group::{Ephemerals, Place};
+use crate::pool::{Failed, Pool};
 use governance_persistence::{EphemeralId, EphemeralKind, Error, ExperimentKey, Json, Result, TimeToLive};
-use sea_orm::DatabaseConnection;
-use sqlx::{AssertSqlSafe, MySqlPool};
+use sea_orm::{DbBackend, DbErr, Statement};
+use sqlx::MySql;
 
 /// How many that have expired go with one that comes.
 const CLEANED: usize = 100;
@@ -21,23 +23,20 @@ const ATTEMPTS: u32 = 10;
 pub(crate) struct MysqlEphemerals;
 
 impl Ephemerals for MysqlEphemerals {
-    async fn put(db: &DatabaseConnection, place: Place<'_>, value: &Json, time_to_live: TimeToLive) -> Result<()> {
+    type Engine = MySql;
+
+    async fn put(db: &Pool<MySql>, place: Place<'_>, value: &Json, time_to_live: TimeToLive) -> Result<()> {
         put(db, place, value, time_to_live).await
     }
 
-    async fn remove(db: &DatabaseConnection, place: Place<'_>) -> Result<bool> {
+    async fn remove(db: &Pool<MySql>, place: Place<'_>) -> Result<bool> {
         remove(db, place).await
     }
 }
 
-async fn put(
-    db: &DatabaseConnection,
-    (key, kind, id): Place<'_>,
-    value: &Json,
-    time_to_live: TimeToLive,
-) -> Result<()> {
-    let (doing, pool) = ("putting an ephemeral", db.get_mysql_connection_pool());
-    clean(pool).await.map_err(|error| classify(doing, error).not_applied())?;
+async fn put(db: &Pool<MySql>, (key, kind, id): Place<'_>, value: &Json, time_to_live: TimeToLive) -> Result<()> {
+    let doing = "putting an ephemeral";
+    clean(db).await.map_err(|error| of_sea_orm(doing, error))?;
     let parts = parts(key, kind, id);
     let mut sql = format!(
         "INSERT INTO governance_ephemerals (place, tenant, environment, name, kind, id, value, expires_at) VALUES ({}, ",
@@ -49,16 +48,17 @@ async fn put(
     sql.push_str(&format!(
         ", {MYSQL_NOW} + {micros}) ON DUPLICATE KEY UPDATE value = VALUES(value), expires_at = VALUES(expires_at)"
     ));
-    run(pool, doing, &sql).await.map(drop)
+    run(db, doing, &sql).await.map(drop)
 }
 
 /// What expired goes with the next that comes, so the table stays small. It is looked for without a
 /// lock; when somebody else is at it, it is left to the next.
-async fn clean(pool: &MySqlPool) -> sqlx::Result<()> {
+async fn clean(db: &Pool<MySql>) -> Result<(), DbErr> {
     let expired = format!(
         "SELECT place FROM governance_ephemerals WHERE expires_at <= {MYSQL_NOW} ORDER BY expires_at LIMIT {CLEANED}"
     );
-    let mut places: Vec<String> = sqlx::query_scalar(AssertSqlSafe(expired)).fetch_all(pool).await?;
+    let rows = db.rows(Statement::from_string(DbBackend::MySql, expired)).await?;
+    let mut places = rows.iter().map(|row| row.try_get("", "place")).collect::<Result<Vec<String>, _>>()?;
     if places.is_empty() {
         return Ok(());
     }
@@ -67,25 +67,26 @@ async fn clean(pool: &MySqlPool) -> sqlx::Result<()> {
     let mut delete = format!("DELETE FROM governance_ephemerals WHERE expires_at <= {MYSQL_NOW} AND place IN (");
     list(&mut delete, &places.iter().map(|place| place as &dyn Literal).collect::<Vec<_>>());
     delete.push(')');
-    match sqlx::raw_sql(AssertSqlSafe(delete)).execute(pool).await {
-        Err(sqlx::Error::Database(_)) | Ok(_) => Ok(()),
-        Err(error) => Err(error),
+    match db.run(&delete).await {
+        Err(Failed::Asked(sqlx::Error::Database(_))) | Ok(_) => Ok(()),
+        Err(failed) => Err(failed.into()),
     }
 }
 
 /// What has expired is no longer there, whether its row is or not.
-async fn remove(db: &DatabaseConnection, (key, kind, id): Place<'_>) -> Result<bool> {
+async fn remove(db: &Pool<MySql>, (key, kind, id): Place<'_>) -> Result<bool> {
     let place = place(&parts(key, kind, id));
     let sql = format!("DELETE FROM governance_ephemerals WHERE place = {place} AND expires_at > {MYSQL_NOW}");
-    Ok(run(db.get_mysql_connection_pool(), "removing an ephemeral", &sql).await? > 0)
+    Ok(run(db, "removing an ephemeral", &sql).await? > 0)
 }
 
 /// Runs a statement, again and again when others are in the way. Tells how many rows it changed.
-async fn run(pool: &MySqlPool, doing: &str, sql: &str) -> Result<u64> {
+async fn run(db: &Pool<MySql>, doing: &str, sql: &str) -> Result<u64> {
     for _ in 0..ATTEMPTS {
-        match sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(pool).await {
+        match db.run(sql).await {
             Ok(done) => return Ok(done.rows_affected()),
-            Err(error) => match classify(doing, error) {
+            Err(Failed::NoConnection(error)) => return Err(classify(doing, error).not_applied()),
+            Err(Failed::Asked(error)) => match classify(doing, error) {
                 Class::Again(_) => tokio::task::yield_now().await,
                 Class::Lost(error) => return Err(error),
                 other => return Err(other.not_applied()),

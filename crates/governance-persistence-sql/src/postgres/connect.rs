@@ -4,13 +4,14 @@ use super::Writer;
 use super::url::parse;
 use crate::error::postgres::classify;
 use crate::group::Queue;
+use crate::pool::{Connections, Keeping, Opener, Pool};
 use crate::read::{Reader, Replica, Servers};
 use crate::{SqlOptions, migrations};
 use futures_util::future::try_join_all;
 use governance_persistence::{Error, Result};
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection, Postgres};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ pub(crate) struct Connected {
 
 /// Connects to the server, whose database must have the schema, and to its replicas.
 pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
-    let db = reading(options, options.url()).await?;
+    let pool = reading(options, options.url()).await?;
+    let db = Connections::Postgres(pool.clone());
     let deadline = deadline(options);
     let connected = async {
         migrations::check_up_to_date(&db).await?;
@@ -32,22 +34,21 @@ pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     };
     match connected.await {
         Ok((queue, replicas)) => {
-            let readers = Servers::new(Reader::of_server(db.clone()), replicas, deadline);
-            Ok(Connected { writer: Writer::new(queue, db, deadline), readers })
+            let readers = Servers::new(Reader::of_server(db), replicas, deadline);
+            Ok(Connected { writer: Writer::new(queue, pool, deadline), readers })
         }
         Err(error) => {
-            // The error at hand says more than one of closing could.
-            let _ = db.close().await;
+            db.close().await;
             Err(error)
         }
     }
 }
 
 /// A pool of connections that only read.
-async fn reading(options: &SqlOptions, url: &str) -> Result<DatabaseConnection> {
+async fn reading(options: &SqlOptions, url: &str) -> Result<Pool<Postgres>> {
     let session = session(options, url)?;
     probe(options, &session).await?;
-    Ok(pool(options, session, options.get_max_connections()))
+    pool(options, session)
 }
 
 /// A replica may be away or behind for now. One that refuses us for good is a mistake in its URL.
@@ -56,7 +57,7 @@ async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
     if let Err(error @ Error::Invalid(_)) = probe(options, &session).await {
         return Err(error);
     }
-    let reader = Reader::of_server(pool(options, session, options.get_max_connections()));
+    let reader = Reader::of_server(Connections::Postgres(pool(options, session)?));
     let replica = Arc::new(Replica::new(reader, deadline(options)));
     replica.begin().await;
     Ok(replica)
@@ -66,7 +67,8 @@ async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
 pub(crate) async fn migrating(options: &SqlOptions) -> Result<DatabaseConnection> {
     let session = session(options, options.url())?.options([("statement_timeout", "0")]);
     probe(options, &session).await?;
-    Ok(pool(options, session, 1))
+    let one = PgPoolOptions::new().max_connections(1).acquire_timeout(options.get_acquire_timeout());
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(one.connect_lazy_with(session)))
 }
 
 /// Connects once, for what is wrong with it. A pool would only say that it got no connection.
@@ -84,31 +86,12 @@ async fn open(session: &PgConnectOptions, patience: Duration) -> Result<PgConnec
     }
 }
 
-/// After so long without work a connection may have been cut, by a restart or a firewall; so it is asked.
-const IDLE: Duration = Duration::from_secs(1);
-
-fn pool(options: &SqlOptions, session: PgConnectOptions, size: u32) -> DatabaseConnection {
-    // One that does not answer must leave time for another.
-    let patience = options.get_acquire_timeout() / 4;
-    let pool = PgPoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(options.get_acquire_timeout())
-        .idle_timeout(options.get_idle_timeout())
-        .max_lifetime(options.get_max_lifetime())
-        // Asking each time costs a tenth of all reads.
-        .test_before_acquire(false)
-        .before_acquire(move |connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for < IDLE {
-                    return Ok(true);
-                }
-                // An error here has the connection dropped without a word to the server.
-                tokio::time::timeout(patience, connection.ping()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-                Ok(true)
-            })
-        })
-        .connect_lazy_with(session);
-    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+fn pool(options: &SqlOptions, session: PgConnectOptions) -> Result<Pool<Postgres>> {
+    let opener = Opener::new(Some(Keeping::of(options)), move || {
+        let session = session.clone();
+        Box::pin(async move { session.connect().await })
+    });
+    Pool::new(opener, options)
 }
 
 /// What all sessions have in common. What a database or a role has as its default must not change

@@ -21,16 +21,17 @@ pub(crate) use servers::Servers;
 use crate::codec::{self, scope};
 use crate::entity::experiment_state as head;
 use crate::error::of_sea_orm;
+use crate::pool::Connections;
 #[cfg(feature = "sqlite")]
 use crate::sqlite::FileIdentity;
 use governance_persistence::{Cursor, ExperimentKey, Head, Page, PageSize, Result};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, DatabaseConnection, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter};
 
 /// The connections that read.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    db: DatabaseConnection,
+    db: Connections,
     #[cfg(feature = "sqlite")]
     file: Option<FileIdentity>,
 }
@@ -38,7 +39,7 @@ pub(crate) struct Reader {
 impl Reader {
     /// Reads from a server.
     #[cfg(any(feature = "mysql", feature = "postgres"))]
-    pub(crate) fn of_server(db: DatabaseConnection) -> Self {
+    pub(crate) fn of_server(db: Connections) -> Self {
         Self {
             db,
             #[cfg(feature = "sqlite")]
@@ -48,12 +49,12 @@ impl Reader {
 
     /// Reads from a file.
     #[cfg(feature = "sqlite")]
-    pub(crate) fn of_file(db: DatabaseConnection, file: FileIdentity) -> Self {
+    pub(crate) fn of_file(db: Connections, file: FileIdentity) -> Self {
         Self { db, file: Some(file) }
     }
 
     /// The connections, if what they have open is still what is there.
-    fn db(&self) -> Result<&DatabaseConnection> {
+    fn db(&self) -> Result<&Connections> {
         #[cfg(feature = "sqlite")]
         if let Some(file) = &self.file {
             file.check()?;
@@ -79,8 +80,8 @@ impl Reader {
         self.db()?.ping().await.map_err(|error| of_sea_orm("asking the database for an answer", error))
     }
 
-    pub(crate) async fn close(&self) -> Result<()> {
-        self.db.close_by_ref().await.map_err(|error| of_sea_orm("closing the connections", error))
+    pub(crate) async fn close(&self) {
+        self.db.close().await;
     }
 }
 

@@ -84,13 +84,12 @@ impl Servers {
         first.iter().chain(later).filter(|replica| replica.is_in())
     }
 
-    pub(crate) async fn close(&self) -> Result<()> {
+    pub(crate) async fn close(&self) {
         #[cfg(feature = "postgres")]
         for replica in &self.replicas {
-            // Nothing was written there, so nothing can be lost.
-            let _ = replica.reader().close().await;
+            replica.reader().close().await;
         }
-        self.primary.close().await
+        self.primary.close().await;
     }
 }
 

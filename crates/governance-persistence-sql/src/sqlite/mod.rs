@@ -15,6 +15,7 @@ mod session;
 mod work;
 mod writer;
 
+use crate::pool::Connections;
 use crate::provider::sqlite_path;
 use crate::{SqlOptions, migrations};
 use governance_persistence::{Error, Result};
@@ -26,15 +27,16 @@ pub(crate) use queue::Queue;
 /// What it takes to read and write a file.
 pub(crate) struct Connected {
     pub(crate) queue: Queue,
-    pub(crate) readers: DatabaseConnection,
+    pub(crate) readers: Connections,
     pub(crate) file: FileIdentity,
 }
 
 /// Connects to the file, which must have the schema. A file that is refused stays as it was.
 pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
-    let Some(readers) = connect_to_read(options).await? else {
+    if !exists(options).await? {
         return Err(migrations::not_migrated("the file does not exist yet"));
-    };
+    }
+    let readers = reader::pool(options).await?;
     let connected = async {
         migrations::check_up_to_date(&readers).await?;
         let connection = open(options).await?;
@@ -44,18 +46,20 @@ pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     match connected.await {
         Ok((queue, file)) => Ok(Connected { queue, readers, file }),
         Err(error) => {
-            // The error at hand says more than one of closing could.
-            let _ = readers.close().await;
+            readers.close().await;
             Err(error)
         }
     }
 }
 
-/// Opens the file to read it; `None` when it does not exist.
+/// Opens the file to see which migrations it has; `None` when it does not exist.
 pub(crate) async fn connect_to_read(options: &SqlOptions) -> Result<Option<DatabaseConnection>> {
+    if exists(options).await? { reader::one(options).await.map(Some) } else { Ok(None) }
+}
+
+async fn exists(options: &SqlOptions) -> Result<bool> {
     let path = sqlite_path(options.url())?;
-    let exists = blocking(move || file::exists(&path)).await?;
-    if exists { reader::pool(options).await.map(Some) } else { Ok(None) }
+    blocking(move || file::exists(&path)).await
 }
 
 /// Opens the file for a migration; creates it when absent.

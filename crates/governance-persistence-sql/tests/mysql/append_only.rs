@@ -2,7 +2,9 @@
 //! that looks after no foreign keys.
 
 use crate::place::{Place, one_of_each, run};
-use governance_persistence::{Backplane, BackplaneExt, ExperimentKey};
+use governance_persistence::{
+    Backplane, BackplaneExt, Consistency, Error, ExperimentKey, PageSize, RecordId, Sequence,
+};
 use governance_persistence_conformance::Snapshot;
 use sqlx::MySqlConnection;
 
@@ -128,5 +130,28 @@ async fn given_the_tables_when_a_value_is_too_long_or_no_json_then_the_database_
     for metadata in ["", "{", "{\"a\": }", "nothing"] {
         let change = format!("UPDATE state_transitions SET metadata = '{metadata}'");
         run(&mut place.plain().await, &change).await.expect_err("it is no JSON");
+    }
+}
+
+/// An INSERT is not refused: that would cost each commit a look-up a row. It is found all the same.
+#[tokio::test]
+async fn given_a_record_that_was_slipped_into_an_old_commit_when_reading_then_the_commit_is_no_longer_what_it_was() {
+    let Some((place, key)) = with_history().await else { return };
+    let backplane = place.connect().await;
+    let mut plain = place.plain().await;
+    for ordinal in [5, 9] {
+        let forged = format!(
+            "INSERT INTO approval_records (experiment_id, sequence, ordinal, id, transition_id, to_state, decision, approver, \
+             timestamp, metadata) SELECT experiment_id, 2, {ordinal}, '{}', transition_id, to_state, 'Approved', 'mallory', \
+             0, '{{}}' FROM approval_records WHERE sequence = 1",
+            RecordId::new()
+        );
+        run(&mut plain, &forged).await.unwrap();
+        let told = match backplane.log(&key, Sequence::new(1).unwrap(), PageSize::MAX, Consistency::Strong).await {
+            Ok(log) => log.iter().find_map(|entry| entry.verify().err()),
+            Err(error) => Some(error),
+        };
+        let Some(Error::Corrupt { sequence, .. }) = told else { panic!("ordinal {ordinal}: {told:?}") };
+        assert_eq!(sequence.get(), 2);
     }
 }

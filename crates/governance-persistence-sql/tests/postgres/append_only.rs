@@ -2,7 +2,9 @@
 //! a session that plays the replica.
 
 use crate::place::{Place, one_of_each, run};
-use governance_persistence::{Backplane, BackplaneExt, ExperimentKey};
+use governance_persistence::{
+    Backplane, BackplaneExt, Consistency, Error, ExperimentKey, PageSize, RecordId, Sequence,
+};
 use governance_persistence_conformance::Snapshot;
 use sqlx::PgConnection;
 
@@ -106,5 +108,28 @@ async fn given_pruned_history_when_what_was_pruned_is_deleted_then_the_database_
         refused(&mut plain, &format!("DELETE FROM {table} WHERE sequence = 3")).await;
         let deleted = run(&mut plain, &format!("DELETE FROM {table} WHERE sequence <= 2")).await.unwrap();
         assert_eq!(deleted, 2, "{table}");
+    }
+}
+
+/// An INSERT is not refused: that would cost each commit a look-up a row. It is found all the same.
+#[tokio::test]
+async fn given_a_record_that_was_slipped_into_an_old_commit_when_reading_then_the_commit_is_no_longer_what_it_was() {
+    let Some((place, key)) = with_history().await else { return };
+    let backplane = place.connect().await;
+    let mut plain = place.plain().await;
+    for ordinal in [5, 9] {
+        let forged = format!(
+            "INSERT INTO approval_records (experiment_id, sequence, ordinal, id, transition_id, to_state, decision, approver, \
+             timestamp, metadata) SELECT experiment_id, 2, {ordinal}, '{}', transition_id, to_state, 'Approved', 'mallory', \
+             0, '{{}}' FROM approval_records WHERE sequence = 1",
+            RecordId::new()
+        );
+        run(&mut plain, &forged).await.unwrap();
+        let told = match backplane.log(&key, Sequence::new(1).unwrap(), PageSize::MAX, Consistency::Strong).await {
+            Ok(log) => log.iter().find_map(|entry| entry.verify().err()),
+            Err(error) => Some(error),
+        };
+        let Some(Error::Corrupt { sequence, .. }) = told else { panic!("ordinal {ordinal}: {told:?}") };
+        assert_eq!(sequence.get(), 2);
     }
 }

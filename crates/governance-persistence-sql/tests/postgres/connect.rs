@@ -63,6 +63,14 @@ async fn given_a_wrong_password_user_or_database_when_connecting_then_the_url_is
     }
 }
 
+#[tokio::test]
+async fn given_a_search_path_without_a_schema_when_migrating_then_the_url_is_invalid() {
+    let Some(place) = Place::or_skip().await else { return };
+    let url = format!("{}?options=-c%20search_path%3Dnot_there", place.server_url());
+    let error = SqlBackplane::connect(&SqlOptions::new(&url).unwrap().migrate(Migrate::OnConnect)).await.unwrap_err();
+    assert_invalid(&error, "a search_path without a schema");
+}
+
 #[test]
 fn given_a_url_that_cannot_be_right_then_it_is_refused_before_anything_is_opened() {
     for (url, words) in [

@@ -9,24 +9,13 @@ use governance_persistence::{
     Backplane, BackplaneExt, Commit, Consistency, Error, Expected, ExperimentKey, LifecycleState, StateChange,
 };
 use governance_persistence_conformance::samples;
-use governance_persistence_sql::{SqlBackplane, SqlOptions};
+use governance_persistence_sql::SqlBackplane;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-
-/// The address in a URL with a host and a port.
-fn address(url: &str) -> SocketAddr {
-    let (_, host) = url.split_once('@').unwrap();
-    host.split('/').next().unwrap().parse().unwrap()
-}
 
 /// A backplane with one writer, behind a proxy.
 async fn behind(place: &Place) -> (Proxy, SqlBackplane) {
-    let url = place.url();
-    let server = address(&url);
-    let proxy = Proxy::start(server).await;
-    let options = SqlOptions::new(&url.replace(&server.to_string(), &proxy.address.to_string())).unwrap();
-    let options = options.writers(1).unwrap().migrate(governance_persistence_sql::Migrate::OnConnect);
-    (proxy, SqlBackplane::connect(&options).await.unwrap())
+    let (proxy, options) = Proxy::before(place).await;
+    (proxy, SqlBackplane::connect(&options.writers(1).unwrap()).await.unwrap())
 }
 
 /// A commit that changes the state and has a record; all are of the same size.

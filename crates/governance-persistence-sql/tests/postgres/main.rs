@@ -13,6 +13,7 @@ mod crash;
 mod cut;
 mod deadlock;
 mod faulty;
+mod frozen;
 mod grants;
 mod killed;
 mod ledger;

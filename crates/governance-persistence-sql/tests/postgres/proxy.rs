@@ -1,5 +1,8 @@
-//! A proxy between client and server, in this process, that cuts a connection after so many bytes.
+//! A proxy between client and server, in this process, that cuts a connection after so many bytes, or
+//! lets nothing pass any more.
 
+use crate::place::Place;
+use governance_persistence_sql::{Migrate, SqlOptions};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -22,20 +25,33 @@ struct Rules {
     cut: Mutex<Option<(Way, usize)>>,
     passed: [AtomicUsize; 2],
     cuts: AtomicUsize,
+    /// How many connections there were, and how many of them, the first ones, are frozen.
+    connections: AtomicUsize,
+    frozen: AtomicUsize,
     /// Ends all connections that there are.
     end: Notify,
 }
 
 /// The proxy, as long as it is kept.
 pub(crate) struct Proxy {
-    pub(crate) address: SocketAddr,
+    address: SocketAddr,
     rules: Arc<Rules>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Proxy {
+    /// One before the server of a place, and how to connect by it.
+    pub(crate) async fn before(place: &Place) -> (Self, SqlOptions) {
+        let url = place.url();
+        let (_, host) = url.split_once('@').unwrap();
+        let server: SocketAddr = host.split('/').next().unwrap().parse().unwrap();
+        let proxy = Self::start(server).await;
+        let options = SqlOptions::new(&url.replace(&server.to_string(), &proxy.address.to_string())).unwrap();
+        (proxy, options.migrate(Migrate::OnConnect))
+    }
+
     /// Listens, and connects each client to `server`.
-    pub(crate) async fn start(server: SocketAddr) -> Self {
+    async fn start(server: SocketAddr) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let (address, rules) = (listener.local_addr().unwrap(), Arc::new(Rules::default()));
         let shared = rules.clone();
@@ -55,6 +71,13 @@ impl Proxy {
     /// Cuts nothing any more.
     pub(crate) fn heal(&self) {
         *self.rules.cut.lock().unwrap() = None;
+    }
+
+    /// From now on nothing passes on the connections that there are, and nobody is told. Tells how many they are.
+    pub(crate) fn freeze(&self) -> usize {
+        let connections = self.rules.connections.load(Ordering::SeqCst);
+        self.rules.frozen.store(connections, Ordering::SeqCst);
+        connections
     }
 
     /// How many bytes have gone this way.
@@ -77,21 +100,25 @@ impl Drop for Proxy {
 
 /// Both ways of a connection, until one of them ends. Then both do.
 async fn connect(client: TcpStream, server: SocketAddr, rules: Arc<Rules>) {
+    let number = rules.connections.fetch_add(1, Ordering::SeqCst);
     let Ok(server) = TcpStream::connect(server).await else { return };
     client.set_nodelay(true).unwrap();
     server.set_nodelay(true).unwrap();
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     tokio::select! {
-        () = pass(Way::ToServer, from_client, to_server, &rules) => {}
-        () = pass(Way::ToClient, from_server, to_client, &rules) => {}
+        () = pass(Way::ToServer, number, from_client, to_server, &rules) => {}
+        () = pass(Way::ToClient, number, from_server, to_client, &rules) => {}
         () = rules.end.notified() => {}
     }
 }
 
-async fn pass(way: Way, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, rules: &Rules) {
+async fn pass(way: Way, number: usize, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, rules: &Rules) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        if number < rules.frozen.load(Ordering::SeqCst) {
+            continue;
+        }
         let allowed = allowed(way, read, rules);
         if to.write_all(&buffer[..allowed]).await.is_err() {
             return;
