@@ -5,7 +5,7 @@ use super::session::execute;
 use super::url::parse;
 use crate::error::mysql::classify;
 use crate::group::Queue;
-use crate::pool::{Connections, Keeping, Opener, Pool};
+use crate::pool::{Connections, Opener, Pool};
 use crate::read::{Reader, Servers};
 use crate::{SqlOptions, migrations};
 use governance_persistence::{Error, Result};
@@ -57,7 +57,7 @@ pub(crate) async fn migrating(options: &SqlOptions) -> Result<DatabaseConnection
 async fn readers(options: &SqlOptions) -> Result<Pool<MySql>> {
     let (session, settings) = (session(options)?, reading(options));
     probe(options, &session, &settings).await?;
-    let opener = Opener::new(Some(Keeping::of(options)), move || Box::pin(begin(session.clone(), settings.clone())));
+    let opener = Opener::new(options, move || Box::pin(begin(session.clone(), settings.clone())));
     Pool::new(opener, options)
 }
 

@@ -9,7 +9,7 @@ mod opener;
 
 pub(crate) use connections::Connections;
 pub(crate) use engine::Engine;
-pub(crate) use opener::{Keeping, Opener};
+pub(crate) use opener::Opener;
 
 use crate::SqlOptions;
 use deadpool::managed::{self, Object, PoolError, QueueMode};

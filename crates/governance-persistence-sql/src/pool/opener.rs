@@ -1,7 +1,7 @@
 //! How a connection is opened, and for how long it is good.
 
 use super::Engine;
-use crate::SqlOptions;
+use crate::{Provider, SqlOptions};
 use deadpool::managed::{self, Metrics, Object, RecycleError, RecycleResult, WeakPool};
 use futures_util::future::{BoxFuture, join_all};
 use sqlx::Connection;
@@ -15,23 +15,24 @@ const IDLE: Duration = Duration::from_secs(1);
 
 /// How long a connection to a server is kept.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Keeping {
+pub(super) struct Keeping {
     /// Without work.
-    pub(crate) idle: Duration,
+    idle: Duration,
     /// At all.
-    pub(crate) lifetime: Duration,
+    lifetime: Duration,
     /// How long it may take to answer that it is there.
-    pub(crate) patience: Duration,
+    patience: Duration,
 }
 
 impl Keeping {
-    pub(crate) fn of(options: &SqlOptions) -> Self {
-        Self {
+    /// None for a file, which neither hangs up nor grows old.
+    fn of(options: &SqlOptions) -> Option<Self> {
+        (options.provider() != Provider::Sqlite).then(|| Self {
             idle: options.get_idle_timeout(),
             lifetime: options.get_max_lifetime(),
             // One that does not answer must leave time for another.
             patience: options.get_acquire_timeout() / 4,
-        }
+        })
     }
 }
 
@@ -40,7 +41,6 @@ type Opened<C> = BoxFuture<'static, sqlx::Result<C>>;
 /// Opens connections, and judges those that come back.
 pub(crate) struct Opener<DB: Engine> {
     open: Box<dyn Fn() -> Opened<DB::Connection> + Send + Sync>,
-    /// None for a file, which neither hangs up nor grows old.
     keeping: Option<Keeping>,
     /// When the last one was used of those that no longer answered. Whatever has been idle for even longer,
     /// such as behind a firewall that forgets, is not waited for in its turn.
@@ -62,11 +62,8 @@ impl<C> Open<C> {
 }
 
 impl<DB: Engine> Opener<DB> {
-    pub(crate) fn new(
-        keeping: Option<Keeping>,
-        open: impl Fn() -> Opened<DB::Connection> + Send + Sync + 'static,
-    ) -> Self {
-        Self { open: Box::new(open), keeping, silent: Mutex::new(None) }
+    pub(crate) fn new(options: &SqlOptions, open: impl Fn() -> Opened<DB::Connection> + Send + Sync + 'static) -> Self {
+        Self { open: Box::new(open), keeping: Keeping::of(options), silent: Mutex::new(None) }
     }
 
     fn silent(&self) -> MutexGuard<'_, Option<Instant>> {

@@ -4,7 +4,7 @@ use super::Writer;
 use super::url::parse;
 use crate::error::postgres::classify;
 use crate::group::Queue;
-use crate::pool::{Connections, Keeping, Opener, Pool};
+use crate::pool::{Connections, Opener, Pool};
 use crate::read::{Reader, Replica, Servers};
 use crate::{SqlOptions, migrations};
 use futures_util::future::try_join_all;
@@ -87,7 +87,7 @@ async fn open(session: &PgConnectOptions, patience: Duration) -> Result<PgConnec
 }
 
 fn pool(options: &SqlOptions, session: PgConnectOptions) -> Result<Pool<Postgres>> {
-    let opener = Opener::new(Some(Keeping::of(options)), move || {
+    let opener = Opener::new(options, move || {
         let session = session.clone();
         Box::pin(async move { session.connect().await })
     });

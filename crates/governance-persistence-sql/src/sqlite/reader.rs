@@ -12,7 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 /// A pool of connections that can only read.
 pub(crate) async fn pool(options: &SqlOptions) -> Result<Connections> {
     let connect = reading(options)?;
-    let opener = Opener::new(None, move || {
+    let opener = Opener::new(options, move || {
         let connect = connect.clone();
         Box::pin(async move { connect.connect().await })
     });
