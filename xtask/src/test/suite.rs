@@ -56,7 +56,9 @@ impl Suite {
             Self::Mysql => runs(&[("governance-persistence-sql", &["mysql"]), ("governance-migrations", &["mysql"])])
                 .on(&[Service::Mariadb]),
             Self::Config => runs(&[("governance-config", &["mysql", "postgres", "sqlite"])]).with(&[CC]),
-            Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres]),
+            Self::Cli => {
+                runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres, Service::Mariadb])
+            }
             Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]),
             Self::Services => runs(&[("xtask", &[])]).on(Service::ALL),
             Self::Docs => runs(&[]).with(&[CC]),
