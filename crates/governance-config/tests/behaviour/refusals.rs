@@ -156,7 +156,7 @@ fn strings_from_other_worlds_are_answered_with_what_to_write() {
         ("mysql://u:p@h:port/db", "is not a URL of MySQL or MariaDB"),
         ("mysql:u:p@h/db", "has no // before the host"),
         ("mysql://u:p@h/db?sslmode=required", "the unknown parameter \"sslmode\" | one of ssl-mode, ssl-ca"),
-        ("mariadb://u:p@h/db?ssl-mode=on", "is not a URL of MySQL or MariaDB"),
+        ("mariadb://u:p@h/db?ssl-mode=on", "has an unknown ssl-mode | disabled, preferred, required"),
         ("sqlite:", "names no file"),
         ("sqlite::memory:", "type: inMemory"),
         ("sqlite:g.db?mode=ro", "options"),
