@@ -29,11 +29,7 @@ const ENGINE_OPTIONS: [EngineOption; 8] = [
         elsewhere: "it to be left out: the server says when a commit is on the disk, see docs/sql.md and docs/mysql.md",
     },
     EngineOption { key: "maxFileSize", engines: FILES, elsewhere: "it to be left out: the disk is the server's" },
-    EngineOption {
-        key: "readReplicas",
-        engines: &[Engine::Postgresql],
-        elsewhere: "it to be left out: all reads go to the one database",
-    },
+    EngineOption { key: "readReplicas", engines: SERVERS, elsewhere: "it to be left out: a file has no replicas" },
     EngineOption { key: "writers", engines: SERVERS, elsewhere: "it to be left out: a file has one writer" },
     EngineOption {
         key: "statementTimeout",

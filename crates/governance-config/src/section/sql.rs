@@ -43,7 +43,8 @@ section! {
         optional "migrate" => migrate: Choice<Migrate>,
         /// The size in bytes that the SQLite file does not grow beyond.
         optional "maxFileSize" => max_file_size: Count<{ SqlOptions::MIN_FILE_SIZE }, { u64::MAX }>,
-        /// The URLs of servers that follow this one. Reads that may be a little behind go there. PostgreSQL.
+        /// The URLs of servers that follow this one. Reads that may be a little behind go there. PostgreSQL,
+        /// MySQL.
         optional "readReplicas" => read_replicas: List<ConnectionString>,
     }
 }

@@ -130,12 +130,14 @@ fn postgres() -> impl Strategy<Value = SqlOptions> {
 fn mysql() -> impl Strategy<Value = SqlOptions> {
     let password = "[a-zA-Z0-9._${} '\":,-]{0,20}";
     let url = (prop::sample::select(vec!["mysql", "mariadb", "MySQL"]), password, any::<bool>());
-    (url, 1..=64_u32, (period(), period(), period())).prop_filter_map(
+    (url, 1..=64_u32, (period(), period(), period()), 0..3_usize).prop_filter_map(
         "a URL that the driver takes",
-        |((scheme, password, encrypted), writers, (statement, idle, lifetime))| {
+        |((scheme, password, encrypted), writers, (statement, idle, lifetime), replicas)| {
             let parameters = if encrypted { "?ssl-mode=verify_identity&ssl-ca=ca.crt" } else { "" };
+            let replicas = (0..replicas).map(|number| format!("mysql://u:x{password}@r{number}/db"));
             let options = SqlOptions::new(&format!("{scheme}://u:x{password}@h:3306/db{parameters}")).ok()?;
-            let options = options.writers(writers).and_then(|options| options.statement_timeout(statement));
+            let options = options.read_replicas(replicas).expect("the same password").writers(writers);
+            let options = options.and_then(|options| options.statement_timeout(statement));
             let options = options.and_then(|options| options.idle_timeout(idle));
             Some(options.and_then(|options| options.max_lifetime(lifetime)).expect("within the limits"))
         },

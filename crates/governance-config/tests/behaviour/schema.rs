@@ -85,7 +85,7 @@ fn the_schema_and_the_loader_agree() {
         ),
         (json!({"type": "sql", "connectionString": "mysql://h/db", "options": {"busyTimeout": "5s"}}), false),
         (json!({"type": "sql", "connectionString": "mariadb://h/db", "synchronous": "full"}), false),
-        (json!({"type": "sql", "connectionString": "mysql://h/db", "readReplicas": []}), false),
+        (json!({"type": "sql", "connectionString": "mysql://h/db", "readReplicas": ["mariadb://i/db"]}), true),
         (
             json!({"type": "sql", "provider": "MySQL", "connectionString": "mariadb://h/db",
                 "options": {"statementTimeout": "5s", "idleTimeout": "1m", "maxLifetime": "1h", "writers": 64}}),

@@ -5,12 +5,14 @@ use super::session::execute;
 use super::url::parse;
 use crate::error::mysql::classify;
 use crate::group::Queue;
-use crate::read::{Reader, Servers};
+use crate::read::{Reader, Replica, Servers};
 use crate::{SqlOptions, migrations};
+use futures_util::future::try_join_all;
 use governance_persistence::{Error, Result};
 use sea_orm::{DatabaseConnection, SqlxMySqlConnector};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{ConnectOptions, Connection, MySqlConnection};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What it takes to read and write.
@@ -19,41 +21,62 @@ pub(crate) struct Connected {
     pub(crate) readers: Servers,
 }
 
-/// Connects to the server, whose database must have the schema.
+/// Connects to the server, whose database must have the schema, and to its replicas.
 pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
-    let readers = pool(options, reading(options), options.get_max_connections()).await?;
+    let (session, settings) = (session(options.url())?, reading(options));
+    probe(options, &session, &settings).await?;
+    let db = pool(options, session, settings, options.get_max_connections());
     let deadline = deadline(options);
     let connected = async {
-        migrations::check_up_to_date(&readers).await?;
-        Queue::start(MysqlServer::new(options)?, options.get_writers(), options).await
+        migrations::check_up_to_date(&db).await?;
+        let replicas = try_join_all(options.get_read_replicas().iter().map(|url| replica(options, url))).await?;
+        let queue = Queue::start(MysqlServer::new(options)?, options.get_writers(), options).await?;
+        Ok((queue, replicas))
     };
     match connected.await {
-        Ok(queue) => {
-            let servers = Servers::server(Reader::of_server(readers.clone()), deadline);
-            Ok(Connected { writer: Writer::new(queue, readers, deadline), readers: servers })
+        Ok((queue, replicas)) => {
+            let readers = Servers::new(Reader::of_server(db.clone()), replicas, deadline);
+            Ok(Connected { writer: Writer::new(queue, db, deadline), readers })
         }
         Err(error) => {
             // The error at hand says more than one of closing could.
-            let _ = readers.close().await;
+            let _ = db.close().await;
             Err(error)
         }
     }
 }
 
+/// A replica may be away or behind for now. One that refuses us for good is a mistake in its URL.
+async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
+    let (session, settings) = (session(url)?, reading(options));
+    if let Err(error @ Error::Invalid(_)) = probe(options, &session, &settings).await {
+        return Err(error);
+    }
+    let reader = Reader::of_server(pool(options, session, settings, options.get_max_connections()));
+    let replica = Arc::new(Replica::new(reader, deadline(options)));
+    replica.begin().await;
+    Ok(replica)
+}
+
 /// The one connection that migrates. It may take its time.
 pub(crate) async fn migrating(options: &SqlOptions) -> Result<DatabaseConnection> {
-    pool(options, settings(""), 1).await
+    let (session, settings) = (session(options.url())?, settings(""));
+    probe(options, &session, &settings).await?;
+    Ok(pool(options, session, settings, 1))
+}
+
+/// Connects once, for what is wrong with it. A pool would only say that it got no connection.
+async fn probe(options: &SqlOptions, session: &MySqlConnectOptions, settings: &str) -> Result<()> {
+    let connection = open(session, settings, options.get_acquire_timeout()).await?;
+    // Nothing is under way on it, so the server misses nothing, should this fail.
+    let _ = tokio::time::timeout(GRACE, connection.close()).await;
+    Ok(())
 }
 
 /// After so long without work a connection may have been cut, by a restart or a firewall; so it is asked.
 const IDLE: Duration = Duration::from_secs(1);
 
-async fn pool(options: &SqlOptions, settings: String, size: u32) -> Result<DatabaseConnection> {
-    let session = session(options)?;
-    // Once for what is wrong with it: a pool would only say that it got no connection.
-    let connection = open(&session, &settings, options.get_acquire_timeout()).await?;
-    // Nothing is under way on it, so the server misses nothing, should this fail.
-    let _ = tokio::time::timeout(GRACE, connection.close()).await;
+fn pool(options: &SqlOptions, session: MySqlConnectOptions, settings: String, size: u32) -> DatabaseConnection {
     // One that does not answer must leave time for another.
     let patience = options.get_acquire_timeout() / 4;
     let pool = MySqlPoolOptions::new()
@@ -78,7 +101,7 @@ async fn pool(options: &SqlOptions, settings: String, size: u32) -> Result<Datab
             Box::pin(async move { execute(connection, settings).await })
         })
         .connect_lazy_with(session);
-    Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+    SqlxMySqlConnector::from_sqlx_mysql_pool(pool)
 }
 
 async fn open(session: &MySqlConnectOptions, settings: &str, patience: Duration) -> Result<MySqlConnection> {
@@ -94,8 +117,8 @@ async fn open(session: &MySqlConnectOptions, settings: &str, patience: Duration)
 }
 
 /// The driver's own settings are left out: [`settings`] says all.
-fn session(options: &SqlOptions) -> Result<MySqlConnectOptions> {
-    let session = parse(options.url())?.disable_statement_logging();
+fn session(url: &str) -> Result<MySqlConnectOptions> {
+    let session = parse(url)?.disable_statement_logging();
     Ok(session.pipes_as_concat(false).no_engine_substitution(false).timezone(None))
 }
 
@@ -151,7 +174,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 impl MysqlServer {
     fn new(options: &SqlOptions) -> Result<Self> {
-        let (session, settings) = (session(options)?, writing(options));
+        let (session, settings) = (session(options.url())?, writing(options));
         let connect_timeout = options.get_acquire_timeout();
         Ok(Self { session, settings, connect_timeout, deadline: deadline(options) })
     }

@@ -29,3 +29,5 @@ mod own_server;
 #[path = "../server/pause.rs"]
 mod pause;
 mod place;
+#[path = "../server/replicas.rs"]
+mod replicas;

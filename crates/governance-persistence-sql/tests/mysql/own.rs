@@ -19,13 +19,30 @@ impl Own {
 
     /// Starts it with these arguments.
     pub(crate) fn start_with(arguments: &[&str]) -> Option<Self> {
+        Self::start_as(&MariaDbOptions { arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect() })
+    }
+
+    /// Starts one that others can follow.
+    pub(crate) fn start_followed() -> Option<Self> {
+        Self::start_as(&MariaDbOptions::followed())
+    }
+
+    fn start_as(options: &MariaDbOptions) -> Option<Self> {
         if !Service::Mariadb.is_available().expect("the programs of the server are there") {
             return None;
         }
-        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let directory = Directory::create().expect("a temporary directory can be made");
-        let server = MariaDb::start(&directory, &MariaDbOptions { arguments }).expect("the server starts");
+        let server = MariaDb::start(&directory, options).expect("the server starts");
         Some(Self { server })
+    }
+
+    /// The replica is sent what is written, and does not show it.
+    pub(crate) fn hold_back(replica: &MariaDb) {
+        replica.hold_back().expect("the replica answers");
+    }
+
+    pub(crate) fn let_go_on(replica: &MariaDb) {
+        replica.let_go_on().expect("the replica answers");
     }
 
     pub(crate) fn options(&self) -> SqlOptions {

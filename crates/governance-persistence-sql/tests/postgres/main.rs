@@ -29,4 +29,5 @@ mod pause;
 mod place;
 mod pool;
 mod proxy;
+#[path = "../server/replicas.rs"]
 mod replicas;

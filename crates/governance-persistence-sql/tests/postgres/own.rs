@@ -23,6 +23,20 @@ impl Own {
         Some(Self { server })
     }
 
+    /// Starts one that others can follow. All can be.
+    pub(crate) fn start_followed() -> Option<Self> {
+        Self::start()
+    }
+
+    /// The replica is sent what is written, and does not show it.
+    pub(crate) fn hold_back(replica: &Postgres) {
+        replica.sql("postgres", "SELECT pg_wal_replay_pause()").expect("the replica answers");
+    }
+
+    pub(crate) fn let_go_on(replica: &Postgres) {
+        replica.sql("postgres", "SELECT pg_wal_replay_resume()").expect("the replica answers");
+    }
+
     pub(crate) fn options(&self) -> SqlOptions {
         SqlOptions::new(&self.server.url()).expect("the URL is right").migrate(Migrate::OnConnect)
     }
