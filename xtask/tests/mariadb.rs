@@ -79,3 +79,35 @@ fn given_an_argument_that_is_refused_then_the_error_shows_the_log() {
     let error = format!("{:#}", start(&["--no-such-argument"]).unwrap_err());
     assert!(error.contains("MariaDB did not start") && error.contains("no-such-argument"), "{error}");
 }
+
+#[test]
+fn given_a_replica_when_the_primary_writes_then_it_follows_until_it_is_promoted() {
+    if !Service::Mariadb.is_available().unwrap() {
+        return;
+    }
+    let primary = MariaDb::start(&Directory::create().unwrap(), &MariaDbOptions::followed()).unwrap();
+    primary.sql("CREATE TABLE governance.t AS SELECT 7 AS n").unwrap();
+    let mut replica = primary.replica().unwrap();
+    assert_eq!(replica.sql("SELECT n FROM governance.t").unwrap(), "7");
+    let login = ["--user=governance", "--password=governance"];
+    let refused = client(&replica, &login, "DELETE FROM governance.t");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("read-only"), "{refused:?}");
+    assert!(replica.is_replica().unwrap() && !primary.is_replica().unwrap());
+
+    // Held back it stands still; let go on, or restarted, it follows again.
+    replica.hold_back().unwrap();
+    primary.sql("INSERT INTO governance.t VALUES (8)").unwrap();
+    assert_eq!(replica.sql("SELECT max(n) FROM governance.t").unwrap(), "7");
+    replica.let_go_on().unwrap();
+    replica.catch_up(&primary).unwrap();
+    assert_eq!(replica.sql("SELECT max(n) FROM governance.t").unwrap(), "8");
+    replica.kill().unwrap();
+    primary.sql("INSERT INTO governance.t VALUES (9)").unwrap();
+    replica.restart().unwrap();
+    replica.catch_up(&primary).unwrap();
+    assert_eq!(replica.sql("SELECT max(n) FROM governance.t").unwrap(), "9");
+
+    replica.promote().unwrap();
+    assert!(client(&replica, &login, "DELETE FROM governance.t").status.success());
+    assert!(!replica.is_replica().unwrap());
+}

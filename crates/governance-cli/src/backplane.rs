@@ -14,8 +14,8 @@ pub(crate) fn configuration(global: &Global) -> Result<GovernanceConfig, Failure
     let path = global.config.as_deref().ok_or_else(|| {
         Failure::usage(
             "there is no configuration, so it is not known where state is kept",
-            "say --config FILE, or set GOVERNANCE_CONFIG; config-samples/sqlite.yaml and \
-             postgres.yaml in the source tree are a good start",
+            "say --config FILE, or set GOVERNANCE_CONFIG; config-samples/sqlite.yaml, \
+             postgres.yaml and mysql.yaml in the source tree are a good start",
         )
     })?;
     Ok(Loader::new().load_file(path)?)

@@ -71,12 +71,12 @@ impl GovernanceConfig {
     }
 }
 
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 async fn connect_sql(options: &SqlOptions) -> Result<Arc<dyn Backplane>> {
     Ok(Arc::new(governance_persistence_sql::SqlBackplane::connect(options).await?))
 }
 
-#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+#[cfg(not(any(feature = "mysql", feature = "postgres", feature = "sqlite")))]
 async fn connect_sql(options: &SqlOptions) -> Result<Arc<dyn Backplane>> {
     Err(governance_persistence::Error::Unsupported {
         what: options.provider().as_str().into(),

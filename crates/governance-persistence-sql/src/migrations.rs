@@ -58,6 +58,11 @@ impl Migrations {
         Ok(migrations)
     }
 
+    /// The engine of the database.
+    pub fn provider(&self) -> Provider {
+        self.options.provider()
+    }
+
     /// Applies the migrations that are missing, at most `steps` of them, all or none. Tells which.
     /// Creates an SQLite file when absent.
     ///
@@ -157,7 +162,7 @@ impl Migrations {
     }
 
     fn backend(&self) -> DbBackend {
-        self.options.provider().backend()
+        self.provider().backend()
     }
 
     /// `None` when there is nothing to connect to yet: a file that does not exist.

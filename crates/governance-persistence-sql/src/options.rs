@@ -98,7 +98,7 @@ impl SqlOptions {
         })
     }
 
-    /// The URLs of PostgreSQL servers that follow the one at the URL; none by default. Reads that may
+    /// The URLs of servers that follow the one at the URL; none by default. Reads that may
     /// be [eventual](governance_persistence::Consistency::Eventual) go there, in turn, each to one of
     /// them, on as many connections as the first has. One that does not answer, or whose schema is
     /// another, is left out for a while; when all are out, the first server answers. Connecting
@@ -106,16 +106,16 @@ impl SqlOptions {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a URL of another engine, and with SQLite or MySQL.
+    /// [`Error::Invalid`] for a URL of another engine, and with SQLite.
     pub fn read_replicas<U: AsRef<str>>(mut self, urls: impl IntoIterator<Item = U>) -> Result<Self> {
         self.read_replicas = urls.into_iter().map(|url| self.check_replica(url.as_ref())).collect::<Result<_>>()?;
         Ok(self)
     }
 
     fn check_replica(&self, url: &str) -> Result<String> {
-        if self.provider != Provider::Postgres || Provider::of_url(url)? != self.provider {
+        if self.provider == Provider::Sqlite || Provider::of_url(url)? != self.provider {
             let problem = "names a server that cannot follow this database";
-            return Err(Error::invalid("readReplicas", problem, "replicas of a PostgreSQL server"));
+            return Err(Error::invalid("readReplicas", problem, "replicas of a server, of the same engine"));
         }
         self.provider.check_url(url)?;
         Ok(url.to_owned())

@@ -91,10 +91,13 @@ impl fmt::Display for Provider {
     }
 }
 
-/// Checks the names of what stands behind the `?` of a server's URL. A driver would pass over one that
-/// it does not know.
+/// Checks what a driver would pass over: that a server's URL has a `//`, without which all of it would be
+/// the database, and that the names behind the `?` are known.
 #[cfg(any(feature = "mysql", feature = "postgres"))]
-pub(crate) fn check_parameters(url: &str, known: &[&str]) -> Result<()> {
+pub(crate) fn check_server_url(url: &str, known: &[&str]) -> Result<()> {
+    if !url.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//")) {
+        return Err(Error::invalid(FIELD, "has no // before the host", EXPECTED));
+    }
     let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
     if parameters.contains('@') {
         // What stands before it is a password, or a part of one.
@@ -165,6 +168,8 @@ mod tests {
             "mongodb://u:secret@h/db",
             "postgres://u:secret@h",
             "mysql://u:secret@h",
+            "mysql:u:secret@h/db",
+            "postgres:u:secret@h/db",
             "u:secret@h",
         ] {
             assert!(!crate::SqlOptions::new(url).unwrap_err().to_string().contains("secret"), "{url}");

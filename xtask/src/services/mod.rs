@@ -47,7 +47,7 @@ const OPENSSL: Program = Program { command: "openssl", packages: &["openssl"], p
 pub enum Service {
     /// PostgreSQL, a primary and its streaming replica.
     Postgres,
-    /// MariaDB.
+    /// MariaDB, a primary and its replica.
     Mariadb,
 }
 
@@ -114,7 +114,11 @@ impl Service {
                 let replica = primary.replica()?;
                 Ok(vec![Box::new(primary), Box::new(replica)])
             }
-            Self::Mariadb => Ok(vec![Box::new(MariaDb::start(directory, &MariaDbOptions::default())?)]),
+            Self::Mariadb => {
+                let primary = MariaDb::start(directory, &MariaDbOptions::followed())?;
+                let replica = primary.replica()?;
+                Ok(vec![Box::new(primary), Box::new(replica)])
+            }
         }
     }
 }

@@ -55,8 +55,10 @@ impl Suite {
             }
             Self::Mysql => runs(&[("governance-persistence-sql", &["mysql"]), ("governance-migrations", &["mysql"])])
                 .on(&[Service::Mariadb]),
-            Self::Config => runs(&[("governance-config", &["postgres", "sqlite"])]).with(&[CC]),
-            Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres]),
+            Self::Config => runs(&[("governance-config", &["mysql", "postgres", "sqlite"])]).with(&[CC]),
+            Self::Cli => {
+                runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres, Service::Mariadb])
+            }
             Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]),
             Self::Services => runs(&[("xtask", &[])]).on(Service::ALL),
             Self::Docs => runs(&[]).with(&[CC]),
@@ -127,6 +129,7 @@ mod tests {
             [
                 "--package=governance-persistence",
                 "--package=governance-config",
+                "--features=governance-config/mysql",
                 "--features=governance-config/postgres",
                 "--features=governance-config/sqlite"
             ]

@@ -17,7 +17,7 @@ fn given_servers_that_are_up_then_they_are_found_again_and_taken_down() {
     let first = place.json(&["services", "up", "--json", "--only", "postgres"]);
     let up = place.json(&["services", "up", "--json"]);
     let names: Vec<_> = up.iter().map(|server| server["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["postgres", "postgres-replica", "mariadb"]);
+    assert_eq!(names, ["postgres", "postgres-replica", "mariadb", "mariadb-replica"]);
     assert_eq!(up[..2], first);
     let authority = |server: &Value| server["variables"]["GOVERNANCE_TEST_CA"].clone();
     assert!(up.iter().all(|server| authority(server).is_string() && authority(server) == authority(&up[0])));
@@ -99,7 +99,8 @@ fn given_a_run_that_was_killed_while_it_started_then_down_leaves_nothing() {
         return;
     }
     // While it makes certificates, data, the copy of the data, and while a server comes up.
-    let moments = ["certificates", "postgres/data", "replica/data", "mariadb/data", "mariadb/socket"];
+    let moments =
+        ["certificates", "postgres/data", "replica/data", "mariadb/data", "mariadb/socket", "mariadb-replica/data"];
     for moment in moments {
         let place = Place::new();
         let mut child = place.command(&["services", "up"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();

@@ -5,7 +5,7 @@ use crate::output::{List, Output};
 use crate::{backplane, failure::Failure};
 use governance_config::Persistence;
 use governance_persistence::Timestamp;
-use governance_persistence_sql::{MigrationStatus, Migrations, PlannedMigration, SqlOptions};
+use governance_persistence_sql::{MigrationStatus, Migrations, PlannedMigration, Provider, SqlOptions};
 use serde::Serialize;
 use serde_json::json;
 
@@ -73,7 +73,7 @@ fn no_schema(command: MigrateCommand, dry_run: bool, out: &mut Output) -> Result
     out.warn("noSchema", "inMemory has no schema: there is nothing to migrate");
     match command {
         MigrateCommand::Status => Ok(out.value(&json!([]))?),
-        MigrateCommand::Up { .. } | MigrateCommand::Down { .. } if dry_run => planned(&[], out),
+        _ if dry_run => Ok(out.value(&json!([]))?),
         MigrateCommand::Up { .. } => done("applied", &[], out),
         MigrateCommand::Down { .. } => done("reverted", &[], out),
     }
@@ -85,9 +85,10 @@ async fn on_schema(
     dry_run: bool,
     out: &mut Output,
 ) -> Result<(), Failure> {
+    let provider = migrations.provider();
     match command {
-        MigrateCommand::Up { steps } if dry_run => planned(&migrations.plan_up(steps).await?, out),
-        MigrateCommand::Down { steps, .. } if dry_run => planned(&migrations.plan_down(steps).await?, out),
+        MigrateCommand::Up { steps } if dry_run => planned(&migrations.plan_up(steps).await?, provider, out),
+        MigrateCommand::Down { steps, .. } if dry_run => planned(&migrations.plan_down(steps).await?, provider, out),
         MigrateCommand::Up { steps } => done("applied", &migrations.up(steps).await?, out),
         MigrateCommand::Down { steps, .. } => done("reverted", &migrations.down(steps).await?, out),
         MigrateCommand::Status => status(&migrations.status().await?, out),
@@ -109,7 +110,7 @@ fn done(what: &str, names: &[String], out: &mut Output) -> Result<(), Failure> {
 }
 
 /// The SQL, ready for a SQL client; in JSON `[{"name":…,"statements":[…]}]`.
-fn planned(plan: &[PlannedMigration], out: &mut Output) -> Result<(), Failure> {
+fn planned(plan: &[PlannedMigration], provider: Provider, out: &mut Output) -> Result<(), Failure> {
     #[derive(Serialize)]
     struct Planned<'a> {
         name: &'a str,
@@ -122,13 +123,23 @@ fn planned(plan: &[PlannedMigration], out: &mut Output) -> Result<(), Failure> {
     for step in plan {
         out.line(format_args!("-- {}", step.name))?;
         for statement in &step.statements {
-            out.line(format_args!("{};", statement.trim_end().trim_end_matches(';')))?;
+            out.line(for_client(statement.trim_end().trim_end_matches(';'), provider))?;
         }
     }
     if plan.is_empty() {
         out.line("-- nothing to do")?;
     }
     Ok(())
+}
+
+/// The statement with the end that the engine's client wants. MySQL's takes the first semicolon for the end
+/// of a trigger, unless it is told of another.
+fn for_client(statement: &str, provider: Provider) -> String {
+    if provider == Provider::Mysql && statement.contains(';') {
+        format!("DELIMITER //\n{statement}//\nDELIMITER ;")
+    } else {
+        format!("{statement};")
+    }
 }
 
 fn status(all: &[MigrationStatus], out: &mut Output) -> Result<(), Failure> {

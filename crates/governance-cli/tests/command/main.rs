@@ -1,5 +1,5 @@
-//! The `governance` command as a user meets it: the real binary, a real SQLite file, and a real
-//! PostgreSQL server where there is one.
+//! The `governance` command as a user meets it: the real binary, a real SQLite file, and real
+//! PostgreSQL and MariaDB servers where there are any.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod configuration;
@@ -11,9 +11,9 @@ mod import;
 mod many;
 mod migrations;
 mod place;
-mod postgres;
 mod preconditions;
 mod reading;
 mod server;
+mod servers;
 mod tampering;
 mod versions;

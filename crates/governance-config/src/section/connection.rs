@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// A URL of a SQL engine. It may be of an engine that is not built yet.
+/// A URL of a SQL engine.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub(crate) struct ConnectionString {
@@ -56,8 +56,8 @@ fn engine_of(url: &str) -> Result<Engine, (&'static str, &'static str)> {
     }
 }
 
-const JDBC: &str = "a URL without `jdbc:`, such as `sqlite:governance.db` or \
-     `postgres://user:password@host:5432/database`; JDBC's parameters are not those of a URL here";
+const JDBC: &str = "a URL without `jdbc:`, such as `postgres://user:password@host:5432/database` or \
+     `mysql://user:password@host:3306/database`; JDBC's parameters are not those of a URL here";
 
 /// `Key=value;Key=value`: an equals sign before any colon.
 fn is_dotnet(text: &str) -> bool {
@@ -82,8 +82,12 @@ fn of_dotnet(text: &str) -> (&'static str, &'static str) {
     ("is a connection string in the .NET style", "a URL: `sqlite:` and the file, such as `sqlite:governance.db`")
 }
 
-const EXAMPLES: [&str; 3] =
-    ["sqlite:governance.db", "postgres://user:password@host:5432/database", "${GOVERNANCE_DB_URL}"];
+const EXAMPLES: [&str; 4] = [
+    "sqlite:governance.db",
+    "postgres://user:password@host:5432/database",
+    "mysql://user:password@host:3306/database",
+    "${GOVERNANCE_DB_URL}",
+];
 
 impl JsonSchema for ConnectionString {
     fn inline_schema() -> bool {

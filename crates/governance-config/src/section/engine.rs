@@ -1,4 +1,4 @@
-//! The SQL engines, by the names and URLs that people write, built yet or not.
+//! The SQL engines, by the names and URLs that people write.
 
 use crate::setting::Named;
 use governance_persistence_sql::SqlOptions;
@@ -15,28 +15,24 @@ impl Named for Engine {
     const NAMES: &'static [(&'static str, Self)] =
         &[("sqlite", Self::Sqlite), ("postgresql", Self::Postgresql), ("mysql", Self::Mysql)];
 
-    fn is_offered(self) -> bool {
-        self.is_built()
-    }
-
     fn refused(folded: &str) -> Option<(&'static str, &'static str)> {
         match folded {
             "sqlserver" | "mssql" | "azuresql" => Some((NO_SQL_SERVER, EXPECTED_ENGINE)),
             "postgres" | "npgsql" | "pgsql" => Some((OTHER_NAME, "`postgresql`")),
-            "mariadb" => Some((OTHER_NAME, "`mysql` (not built yet in this version)")),
+            "mariadb" => Some((OTHER_NAME, "`mysql`, which stands for both")),
             _ => None,
         }
     }
 }
 
-/// A URL of each engine that is built.
-pub(super) const EXPECTED_URL: &str =
-    "a URL such as `sqlite:governance.db` or `postgres://user:password@host:5432/database`";
-pub(super) const EXPECTED_ENGINE: &str = "`sqlite`, and a URL such as `sqlite:governance.db`, or `postgresql`, and a URL such as \
-     `postgres://user:password@host:5432/database`";
+/// A URL of each engine.
+pub(super) const EXPECTED_URL: &str = "a URL such as `sqlite:governance.db`, `postgres://user:password@host:5432/database` or \
+     `mysql://user:password@host:3306/database`";
+pub(super) const EXPECTED_ENGINE: &str = "`sqlite`, and a URL such as `sqlite:governance.db`; `postgresql`, and \
+     `postgres://user:password@host:5432/database`; or `mysql`, and `mysql://user:password@host:3306/database`";
 /// What is there instead of what is not.
-pub(super) const NO_DOTNET: &str = "a URL such as `sqlite:governance.db` or \
-     `postgres://user:password@host:5432/database`; SQL Server is not supported, MySQL is not built yet";
+pub(super) const NO_DOTNET: &str = "a URL such as `postgres://user:password@host:5432/database`, \
+     `mysql://user:password@host:3306/database` or `sqlite:governance.db`; SQL Server is not supported";
 pub(super) const NO_SQL_SERVER: &str = "asks for SQL Server, which is not supported";
 const OTHER_NAME: &str = "is not what the engine is called here";
 
@@ -54,11 +50,6 @@ impl Engine {
     /// The engine that these options are for. Each that code can name has its name as a scheme too.
     pub(super) fn of(options: &SqlOptions) -> Option<Self> {
         Self::of_scheme(options.provider().as_str())
-    }
-
-    /// Does this version have a backplane on it?
-    pub(super) fn is_built(self) -> bool {
-        matches!(self, Self::Sqlite | Self::Postgresql)
     }
 
     /// As people call it.

@@ -15,7 +15,7 @@ struct EngineOption {
 }
 
 const FILES: &[Engine] = &[Engine::Sqlite];
-const SERVERS: &[Engine] = &[Engine::Postgresql];
+const SERVERS: &[Engine] = &[Engine::Postgresql, Engine::Mysql];
 
 const ENGINE_OPTIONS: [EngineOption; 8] = [
     EngineOption {
@@ -26,7 +26,7 @@ const ENGINE_OPTIONS: [EngineOption; 8] = [
     EngineOption {
         key: "synchronous",
         engines: FILES,
-        elsewhere: "it to be left out: the server says when a commit is on the disk, see docs/sql.md",
+        elsewhere: "it to be left out: the server says when a commit is on the disk, see docs/sql.md and docs/mysql.md",
     },
     EngineOption { key: "maxFileSize", engines: FILES, elsewhere: "it to be left out: the disk is the server's" },
     EngineOption { key: "readReplicas", engines: SERVERS, elsewhere: "it to be left out: a file has no replicas" },
@@ -85,5 +85,7 @@ pub(super) fn schema() -> Value {
             "then": { "properties": properties },
         })
     };
-    [("sqlite", Engine::Sqlite), ("postgres(ql)?", Engine::Postgresql)].map(of_engine).to_vec().into()
+    let engines =
+        [("sqlite", Engine::Sqlite), ("postgres(ql)?", Engine::Postgresql), ("(mysql|mariadb)", Engine::Mysql)];
+    engines.map(of_engine).to_vec().into()
 }

@@ -1,7 +1,7 @@
 //! `type: sql`.
 
 use super::connection::ConnectionString;
-use super::engine::{EXPECTED_URL, Engine};
+use super::engine::Engine;
 use super::engine_option::has;
 use super::persistence::OptionKeys;
 use super::table::Section;
@@ -25,15 +25,15 @@ section! {
     SqlOptionKeys {
         /// How many connections read at the same time.
         optional "maxConnections" => max_connections: Count<1, { SqlOptions::MAX_CONNECTIONS as u64 }>,
-        /// How many connections to a server write, each all that waits for it at once. PostgreSQL.
+        /// How many connections to a server write, each all that waits for it at once. PostgreSQL, MySQL.
         optional "writers" => writers: Count<1, { SqlOptions::MAX_WRITERS as u64 }>,
         /// How long to wait for a connection or a place in the write queue, at most an hour.
         optional "acquireTimeout" => acquire_timeout: Period,
-        /// How long a statement may run on the server, at most an hour. PostgreSQL.
+        /// How long a statement may run on the server, at most an hour. PostgreSQL, MySQL.
         optional "statementTimeout" => statement_timeout: Period,
-        /// How long a reading connection stays open when nobody uses it, at most an hour. PostgreSQL.
+        /// How long a reading connection stays open when nobody uses it, at most an hour. PostgreSQL, MySQL.
         optional "idleTimeout" => idle_timeout: Period,
-        /// How old a reading connection may become, at most an hour. PostgreSQL.
+        /// How old a reading connection may become, at most an hour. PostgreSQL, MySQL.
         optional "maxLifetime" => max_lifetime: Period,
         /// How long to wait while another process writes to the SQLite file, at most an hour.
         optional "busyTimeout" => busy_timeout: Period,
@@ -43,7 +43,8 @@ section! {
         optional "migrate" => migrate: Choice<Migrate>,
         /// The size in bytes that the SQLite file does not grow beyond.
         optional "maxFileSize" => max_file_size: Count<{ SqlOptions::MIN_FILE_SIZE }, { u64::MAX }>,
-        /// The URLs of servers that follow this one. Reads that may be a little behind go there. PostgreSQL.
+        /// The URLs of servers that follow this one. Reads that may be a little behind go there. PostgreSQL,
+        /// MySQL.
         optional "readReplicas" => read_replicas: List<ConnectionString>,
     }
 }
@@ -67,40 +68,25 @@ pub(super) fn read(keys: &mut OptionKeys<'_>, reading: &mut Reading<'_>) -> Opti
     // Without a URL, the provider tells it well enough to check the rest.
     let engine = database.connection_string.as_ref().map(|connection| connection.engine);
     let engine = engine.or_else(|| database.provider.map(|Choice(provider)| provider));
-    if let Some(engine) = engine.filter(|engine| engine.is_built()) {
+    if let Some(engine) = engine {
         engine.refuse_options(keys, reading);
     }
-    let named = database.connection_string.and_then(|connection| open(&connection, keys, reading));
+    let named =
+        database.connection_string.and_then(|connection| accept(SqlOptions::new(&connection.url.0), keys, reading));
     // The options are checked all the same when the database is not known.
     let of_some_database = named.clone().or_else(|| SqlOptions::new("sqlite:some.db").ok())?;
     let complete = apply(&options, of_some_database, keys, reading);
     named.map(|_| complete)
 }
 
-fn open(connection: &ConnectionString, keys: &OptionKeys<'_>, reading: &mut Reading<'_>) -> Option<SqlOptions> {
-    if connection.engine.is_built() {
-        return accept(SqlOptions::new(&connection.url.0), keys, reading);
-    }
-    if let Some(at) = keys.peek("connectionString") {
-        let engine = connection.engine.name();
-        let problem = format!("is a URL of {engine}, which is not built yet in this version");
-        reading.fault(&at, problem, EXPECTED_URL);
-    }
-    None
-}
-
-/// The provider may say again which engine it is; it may not say another, nor one that is not built.
+/// The provider may say again which engine it is; it may not say another.
 fn check_provider(database: &SqlKeys, keys: &OptionKeys<'_>, reading: &mut Reading<'_>) {
     let (Some(Choice(provider)), Some(at)) = (database.provider, keys.peek("provider")) else { return };
-    match &database.connection_string {
-        Some(ConnectionString { engine, .. }) if *engine != provider => {
-            let problem = format!("{} contradicts the connectionString, a URL of {}", at.shown(), engine.name());
-            reading.fault(&at, problem, format!("`{}`, or no provider: the URL says it", engine.name()));
-        }
-        _ if !provider.is_built() => {
-            reading.fault(&at, format!("{} is not built yet in this version", at.shown()), "`sqlite` or `postgresql`");
-        }
-        _ => {}
+    if let Some(ConnectionString { engine, .. }) = &database.connection_string
+        && *engine != provider
+    {
+        let problem = format!("{} contradicts the connectionString, a URL of {}", at.shown(), engine.name());
+        reading.fault(&at, problem, format!("`{}`, or no provider: the URL says it", engine.name()));
     }
 }
 

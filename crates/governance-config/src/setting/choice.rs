@@ -12,11 +12,6 @@ pub(crate) trait Named: Copy + PartialEq + 'static {
     /// All values by name, as they are written.
     const NAMES: &'static [(&'static str, Self)];
 
-    /// Is it there to be chosen? What is not is known all the same.
-    fn is_offered(self) -> bool {
-        true
-    }
-
     /// What to say of a name that is known, and refused: the problem, and what would be right.
     fn refused(_folded: &str) -> Option<(&'static str, &'static str)> {
         None
@@ -38,13 +33,13 @@ pub(crate) trait Named: Copy + PartialEq + 'static {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Choice<T>(pub(crate) T);
 
-fn offered<T: Named>() -> Vec<&'static str> {
-    T::NAMES.iter().filter(|(_, value)| value.is_offered()).map(|(name, _)| *name).collect()
+fn names_of<T: Named>() -> Vec<&'static str> {
+    T::NAMES.iter().map(|(name, _)| *name).collect()
 }
 
 impl<T: Named> Setting for Choice<T> {
     fn read(at: &At<'_>, reading: &mut Reading<'_>) -> Option<Self> {
-        let names = offered::<T>();
+        let names = names_of::<T>();
         let name = reading.text(at, &format!("one of: {}", names::listed(&names)))?;
         if let Some(value) = T::of_name(&name) {
             return Some(Self(value));
@@ -76,7 +71,7 @@ impl<T: Named> JsonSchema for Choice<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        names_schema(&offered::<T>())
+        names_schema(&names_of::<T>())
     }
 }
 

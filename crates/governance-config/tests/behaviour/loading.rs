@@ -61,7 +61,16 @@ fn options_stand_under_options_or_flat() {
 
 #[test]
 fn a_server_has_options_of_its_own() {
-    let url = "postgres://user:p%40ss@host:5432/db?sslmode=require";
+    for (url, providers) in [
+        ("postgres://user:p%40ss@host:5432/db?sslmode=require", ["postgresql", "PostgreSQL"]),
+        ("mysql://user:p%40ss@host:3306/db?ssl-mode=required", ["mysql", "MySQL"]),
+        ("mariadb://user:p%40ss@host/db", ["mysql", "MySQL"]),
+    ] {
+        assert_server_options(url, providers);
+    }
+}
+
+fn assert_server_options(url: &str, providers: [&str; 2]) {
     let expected = SqlOptions::new(url)
         .and_then(|options| options.writers(8))
         .and_then(|options| options.statement_timeout(Duration::from_secs(10)))
@@ -69,11 +78,13 @@ fn a_server_has_options_of_its_own() {
         .and_then(|options| options.max_lifetime(Duration::from_secs(120)))
         .unwrap();
     let options = "writers: 8, statementTimeout: 10s, idleTimeout: 1m, maxLifetime: '00:02:00'";
-    for provider in ["", "provider: postgresql, ", "provider: PostgreSQL, "] {
-        let keys = format!("type: sql, {provider}connectionString: '{url}', options: {{ {options} }}");
+    for provider in providers {
+        let keys = format!("type: sql, provider: {provider}, connectionString: '{url}', options: {{ {options} }}");
         assert_eq!(of(&keys), Persistence::Sql(expected.clone()), "{keys}");
     }
-    assert_eq!(of(&format!("type: sql, connectionString: '{url}', {options}")), Persistence::Sql(expected));
+    for keys in [options.to_owned(), format!("options: {{ {options} }}")] {
+        assert_eq!(of(&format!("type: sql, connectionString: '{url}', {keys}")), Persistence::Sql(expected.clone()));
+    }
 }
 
 #[test]

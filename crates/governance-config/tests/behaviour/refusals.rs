@@ -12,7 +12,6 @@ fn what_is_not_built_yet_is_not_called_unknown() {
         "type: inMemory, retention: { maxAge: 730d, archive: ./archive }",
         "type: inMemory, retainHistory: false",
         "type: inMemory, optimisticConcurrency: false",
-        "type: sql, connectionString: 'mysql://h/db'",
         "type: sql, connectionString: 'redis://h'",
     ] {
         let said = fault(keys);
@@ -37,6 +36,9 @@ fn a_close_name_is_suggested() {
         ("type: sql, connectionString: 'postgres://h/db', provider: postgres", "`postgresql`"),
         ("type: sql, connectionString: 'postgres://h/db', provider: postgressql", "did you mean `postgresql`?"),
         ("type: sql, connectionString: 'postgres://h/db', writer: 2", "did you mean `writers`?"),
+        ("type: sql, connectionString: 'mysql://h/db', provider: mariadb", "`mysql`, which stands for both"),
+        ("type: sql, connectionString: 'mariadb://h/db', provider: mysq", "did you mean `mysql`?"),
+        ("type: sql, connectionString: 'mysql://h/db', writer: 2", "did you mean `writers`?"),
     ] {
         let said = fault(keys);
         assert!(said.contains(suggested), "{keys}: {said}");
@@ -55,6 +57,8 @@ fn a_key_of_another_type_is_told_its_place() {
         ("type: inMemory, options: { migrate: never }", "`migrate` belongs to `type: sql`"),
         ("type: sql, connectionString: 'sqlite:g.db', keyPrefix: p", "`keyPrefix` belongs to `type: redis`"),
         ("type: sql, connectionString: 'sqlite:g.db', readReplicas: []", "readReplicas: is an option of PostgreSQL"),
+        ("type: sql, connectionString: 'mysql://h/db', readReplicas: ['postgres://h/db']", "cannot follow"),
+        ("type: sql, connectionString: 'mysql://h/db', readReplicas: ['mariadb://h']", "names no database"),
         ("type: sql, connectionString: 'postgres://h/db', readReplicas: ['sqlite:g.db']", "cannot follow"),
         ("type: sql, connectionString: 'postgres://h/db', readReplicas: ['postgres://h']", "names no database"),
         ("type: sql, connectionString: 'postgres://h/db', readReplicas: 'postgres://i/db'", "a list"),
@@ -74,7 +78,14 @@ fn an_option_of_another_engine_is_refused_with_what_this_one_has() {
         ),
         ("postgresql://h/db", "synchronous: full", "the server says when a commit is on the disk"),
         ("postgres://h/db", "maxFileSize: 1048576", "the disk is the server's"),
-        ("sqlite:g.db", "writers: 2", "an option of PostgreSQL, but the engine is SQLite | it to be left out"),
+        ("mysql://h/db", "busyTimeout: 5s", "an option of SQLite, but the engine is MySQL | `statementTimeout`"),
+        ("mariadb://h/db", "synchronous: full", "docs/mysql.md"),
+        ("mariadb://h/db", "maxFileSize: 1048576", "the disk is the server's"),
+        (
+            "sqlite:g.db",
+            "writers: 2",
+            "an option of PostgreSQL and MySQL, but the engine is SQLite | it to be left out",
+        ),
         ("sqlite:g.db", "statementTimeout: 5s", "`busyTimeout`"),
         ("sqlite:g.db", "idleTimeout: 5s", "connections to a file stay open"),
         ("sqlite:g.db", "maxLifetime: 5s", "connections to a file stay open"),
@@ -112,12 +123,14 @@ fn the_provider_may_not_contradict_the_url() {
     assert!(said.contains("contradicts the connectionString, a URL of sqlite"), "{said}");
     let said = fault("type: sql, provider: sqlite, connectionString: 'postgres://h/db'");
     assert!(said.contains("a URL of postgresql | `postgresql`, or no provider"), "{said}");
-    let found = faults(&persistence("type: sql, provider: sqlite, connectionString: 'mysql://h/db'"), Format::Yaml);
+    let said = fault("type: sql, provider: postgresql, connectionString: 'mariadb://h/db'");
+    assert!(said.contains("a URL of mysql | `mysql`, or no provider"), "{said}");
+    let found = faults(&persistence("type: sql, provider: sqlite, connectionString: 'mysql://h'"), Format::Yaml);
     assert_found(
         &found,
         &[
             (2, 39, "governance.persistence.provider", "contradicts"),
-            (2, 65, "governance.persistence.connectionString", "not built yet"),
+            (2, 65, "governance.persistence.connectionString", "names no database"),
         ],
     );
 }
@@ -128,17 +141,23 @@ fn strings_from_other_worlds_are_answered_with_what_to_write() {
         ("Server=localhost;Database=g;Trusted_Connection=True", "SQL Server is not supported"),
         ("Server=tcp:localhost,1433;Initial Catalog=g", "SQL Server is not supported"),
         ("Host=localhost;Database=g;Username=u", "postgres://user:password@host:5432/database"),
-        ("Server=localhost;Uid=u;Pwd=p", "MySQL is not built yet"),
+        ("Server=localhost;Uid=u;Pwd=p", "mysql://user:password@host:3306/database"),
         ("Data Source=g.db", "`sqlite:` and the file"),
         ("sqlserver://localhost/g", "SQL Server, which is not supported"),
         ("jdbc:sqlite:g.db", "without `jdbc:`"),
         ("jdbc:postgresql://localhost/g", "without `jdbc:`"),
-        ("mongodb://localhost/g", "`sqlite:governance.db` or `postgres://user:password@host:5432/database`"),
-        ("g.db", "`sqlite:governance.db` or `postgres://user:password@host:5432/database`"),
+        ("jdbc:mariadb://localhost/g", "without `jdbc:`, such as"),
+        ("mongodb://localhost/g", "or `mysql://user:password@host:3306/database`"),
+        ("g.db", "`sqlite:governance.db`, `postgres://user:password@host:5432/database` or `mysql://"),
         ("postgres://u:p@h", "names no database"),
         ("postgres://u:p@h:port/db", "is not a URL of PostgreSQL"),
         ("postgres://u:p@h/db?sslmod=require", "the unknown parameter \"sslmod\" | one of sslmode, sslrootcert"),
         ("postgres://h/db?statement_timeout=5", "unknown parameter"),
+        ("mysql://u:p@h", "names no database"),
+        ("mysql://u:p@h:port/db", "is not a URL of MySQL or MariaDB"),
+        ("mysql:u:p@h/db", "has no // before the host"),
+        ("mysql://u:p@h/db?sslmode=required", "the unknown parameter \"sslmode\" | one of ssl-mode, ssl-ca"),
+        ("mariadb://u:p@h/db?ssl-mode=on", "has an unknown ssl-mode | disabled, preferred, required"),
         ("sqlite:", "names no file"),
         ("sqlite::memory:", "type: inMemory"),
         ("sqlite:g.db?mode=ro", "options"),
@@ -203,6 +222,8 @@ fn faulty_interpolation_names_the_variable() {
         ("sqlite:${A:-${N}}", "another `${`"),
         ("postgres://h/db?${A:-x}=1", "`postgres://h/db?${A:-x}=1` has the unknown parameter | one of sslmode"),
         ("postgres://h/${A:-?}", "`postgres://h/${A:-?}` names no database"),
+        ("mysql://h/db?${A:-x}=1", "`mysql://h/db?${A:-x}=1` has the unknown parameter | one of ssl-mode"),
+        ("mysql://h/${A:-?}", "`mysql://h/${A:-?}` names no database"),
     ] {
         let said = fault(&format!("type: sql, connectionString: '{value}'"));
         assert!(said.contains(words), "{value}: {said}");

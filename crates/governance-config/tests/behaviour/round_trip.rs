@@ -127,8 +127,25 @@ fn postgres() -> impl Strategy<Value = SqlOptions> {
     )
 }
 
+fn mysql() -> impl Strategy<Value = SqlOptions> {
+    let password = "[a-zA-Z0-9._${} '\":,-]{0,20}";
+    let url = (prop::sample::select(vec!["mysql", "mariadb", "MySQL"]), password, any::<bool>());
+    (url, 1..=64_u32, (period(), period(), period()), 0..3_usize).prop_filter_map(
+        "a URL that the driver takes",
+        |((scheme, password, encrypted), writers, (statement, idle, lifetime), replicas)| {
+            let parameters = if encrypted { "?ssl-mode=verify_identity&ssl-ca=ca.crt" } else { "" };
+            let replicas = (0..replicas).map(|number| format!("mysql://u:x{password}@r{number}/db"));
+            let options = SqlOptions::new(&format!("{scheme}://u:x{password}@h:3306/db{parameters}")).ok()?;
+            let options = options.read_replicas(replicas).expect("the same password").writers(writers);
+            let options = options.and_then(|options| options.statement_timeout(statement));
+            let options = options.and_then(|options| options.idle_timeout(idle));
+            Some(options.and_then(|options| options.max_lifetime(lifetime)).expect("within the limits"))
+        },
+    )
+}
+
 fn sql() -> impl Strategy<Value = SqlOptions> {
-    let of_engine = prop_oneof![sqlite(), postgres()];
+    let of_engine = prop_oneof![sqlite(), postgres(), mysql()];
     (of_engine, 1..=1_000_u32, period(), any::<bool>()).prop_map(|(options, connections, acquire, migrate)| {
         let options = options.max_connections(connections).and_then(|options| options.acquire_timeout(acquire));
         options.expect("within the limits").migrate(if migrate { Migrate::OnConnect } else { Migrate::Never })
@@ -165,6 +182,7 @@ fn only_the_options_of_the_engine_are_written() {
     for (url, has, has_not) in [
         ("sqlite:g.db", ["busyTimeout", "synchronous"], ["writers", "statementTimeout"]),
         ("postgres://u:p@h/db", ["writers", "maxLifetime"], ["busyTimeout", "synchronous"]),
+        ("mysql://u:p@h/db", ["writers", "maxLifetime"], ["busyTimeout", "synchronous"]),
     ] {
         let config = GovernanceConfig::new(Persistence::Sql(SqlOptions::new(url).unwrap()));
         for written in [config.to_yaml(), config.to_json()] {

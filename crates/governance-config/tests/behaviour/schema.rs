@@ -38,11 +38,12 @@ fn every_sample_names_the_schema_holds_to_it_and_loads() {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("# yaml-language-server: $schema=./governance.schema.json\n"), "{path:?}");
         assert!(is_valid(&as_json(&text)), "{path:?}");
-        let url = |name: &str| (name == "GOVERNANCE_DB_URL").then(|| "postgres://u:p@h/db".to_owned());
+        let server = if path.ends_with("mysql.yaml") { "mysql" } else { "postgres" };
+        let url = |name: &str| (name == "GOVERNANCE_DB_URL").then(|| format!("{server}://u:p@h/db"));
         Loader::new().variables(url).load_file(&path).unwrap_or_else(|faults| panic!("{faults:#?}"));
         seen += 1;
     }
-    assert!(seen >= 3, "{seen} samples");
+    assert!(seen >= 4, "{seen} samples");
 }
 
 #[test]
@@ -82,6 +83,15 @@ fn the_schema_and_the_loader_agree() {
                 "options": {"statementTimeout": "5s", "maxLifetime": "1h", "writers": "${N}"}}),
             true,
         ),
+        (json!({"type": "sql", "connectionString": "mysql://h/db", "options": {"busyTimeout": "5s"}}), false),
+        (json!({"type": "sql", "connectionString": "mariadb://h/db", "synchronous": "full"}), false),
+        (json!({"type": "sql", "connectionString": "mysql://h/db", "readReplicas": ["mariadb://i/db"]}), true),
+        (
+            json!({"type": "sql", "provider": "MySQL", "connectionString": "mariadb://h/db",
+                "options": {"statementTimeout": "5s", "idleTimeout": "1m", "maxLifetime": "1h", "writers": 64}}),
+            true,
+        ),
+        (json!({"type": "sql", "connectionString": "mysql://h/db", "provider": "mariadb"}), false),
         (json!({"type": "sql", "connectionString": ""}), false),
         (json!({"type": "sql"}), false),
         (json!({"type": "redis"}), false),

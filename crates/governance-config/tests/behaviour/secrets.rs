@@ -34,6 +34,14 @@ fn a_value_from_a_variable_is_never_shown() {
         "type: sql, connectionString: 'postgres://u@h/db?password=${SECRET}'",
         "type: sql, connectionString: 'postgres://u@h/db?${SECRET}=1'",
         "type: sql, connectionString: 'postgres://u:x?${SECRET}@h/db'",
+        "type: sql, connectionString: 'mysql://u:${SECRET}@h/db', provider: sqlite",
+        "type: sql, connectionString: 'mariadb://u:${SECRET}@h'",
+        "type: sql, connectionString: 'mysql://u:p@h:${SECRET}/db'",
+        "type: sql, connectionString: 'mysql://u@h/db?password=${SECRET}'",
+        "type: sql, connectionString: 'mysql://u@h/db?${SECRET}=1'",
+        "type: sql, connectionString: 'mysql://u@h/db?ssl-mode=${SECRET}'",
+        "type: sql, connectionString: 'mysql://u:x?${SECRET}@h/db'",
+        "type: sql, connectionString: 'mysql://h/db', writers: '${SECRET}'",
         "type: sql, connectionString: 'sqlite:g.db', provider: '${SECRET}'",
         "type: sql, connectionString: 'postgres://h/db', statementTimeout: '${SECRET}'",
         "type: sql, connectionString: 'sqlite:g.db', maxConnections: '${SECRET}'",
@@ -59,7 +67,14 @@ fn a_secret_that_stands_in_the_file_is_masked() {
         "postgres://user:x?hunter2@host/db",
         "postgres://user:x?hunter2=1@host/db",
         "postgres://host/db?user=u&password=x?hunter2",
-        "mysql://user:hunter2@host/db",
+        "mysql://user:hunter2@host",
+        "mariadb://user:hunter2@host:port/db",
+        "mysql://user@host/db?password=hunter2",
+        "mysql://user@host/db?ssl-mode=required&password=hunter2",
+        "mysql://user@host/db?ssl-mode=hunter2",
+        "mysql://user:x?hunter2@host/db",
+        "mysql://user:x?hunter2=1@host/db",
+        "mysql://host/db?user=u&password=x?hunter2",
         "mongodb://user:x/hunter2@host/db",
         "Server=host;Password=hunter2;Database=db",
         "Host=host;Pwd=hunter2",
@@ -82,7 +97,12 @@ fn a_secret_that_stands_in_the_file_is_masked() {
 
 #[test]
 fn a_secret_beside_a_fault_of_another_key_is_masked() {
-    for url in ["postgres://user:hunter2@host/db", "postgres://user:hunter2@host/db?sslmode=require"] {
+    for url in [
+        "postgres://user:hunter2@host/db",
+        "postgres://user:hunter2@host/db?sslmode=require",
+        "mysql://user:hunter2@host/db",
+        "mariadb://user:hunter2@host/db?ssl-mode=required",
+    ] {
         let keys = format!("type: sql, connectionString: '{url}', provider: sqlite, busyTimeout: 5s, colour: red");
         let said = all_that_is_said(&persistence(&keys), Format::Yaml, "");
         assert!(!said.contains(SECRET) && said.contains("*******"), "{said}");
@@ -91,9 +111,11 @@ fn a_secret_beside_a_fault_of_another_key_is_masked() {
 
 #[test]
 fn debug_shows_no_url() {
-    let options = governance_persistence_sql::SqlOptions::new("postgres://user:hunter2@host/db").unwrap();
-    let config = GovernanceConfig::new(Persistence::Sql(options));
-    assert!(!format!("{config:?}").contains(SECRET));
+    for url in ["postgres://user:hunter2@host/db", "mysql://user:hunter2@host/db"] {
+        let options = governance_persistence_sql::SqlOptions::new(url).unwrap();
+        let config = GovernanceConfig::new(Persistence::Sql(options));
+        assert!(!format!("{config:?}").contains(SECRET));
+    }
 }
 
 #[test]

@@ -39,10 +39,16 @@ fn of(number: u16, doing: &str, text: &str, source: Source) -> Class {
         1290 | 1792 | 1836 => {
             Class::Broken(unavailable("the server only reads: it is a replica, or was told so", source))
         }
-        // ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR, ER_HOST_NOT_PRIVILEGED,
+        // ER_DBACCESS_DENIED_ERROR: so it is answered too, of a database that does not exist, to who may not know.
+        1044 => Class::Broken(refused(
+            "names a database that this account may not use",
+            text,
+            "one that exists, and an account with rights on it (docs/mysql.md has the grants)",
+        )),
+        // ER_ACCESS_DENIED_ERROR, ER_HOST_NOT_PRIVILEGED,
         // ER_ACCESS_DENIED_NO_PASSWORD_ERROR, ER_MUST_CHANGE_PASSWORD, ER_MUST_CHANGE_PASSWORD_LOGIN,
         // ER_SECURE_TRANSPORT_REQUIRED, ER_ACCOUNT_HAS_BEEN_LOCKED
-        1044 | 1045 | 1130 | 1698 | 1820 | 1862 | 3118 | 3159 | 4151 => {
+        1045 | 1130 | 1698 | 1820 | 1862 | 3118 | 3159 | 4151 => {
             Class::Broken(refused("is refused by the server", text, "a user and password it knows"))
         }
         // ER_BAD_DB_ERROR, ER_NO_DB_ERROR

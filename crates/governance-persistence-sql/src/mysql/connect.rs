@@ -6,12 +6,14 @@ use super::url::parse;
 use crate::error::mysql::classify;
 use crate::group::Queue;
 use crate::pool::{Connections, Opener, Pool};
-use crate::read::{Reader, Servers};
+use crate::read::{Reader, Replica, Servers};
 use crate::{SqlOptions, migrations};
+use futures_util::future::try_join_all;
 use governance_persistence::{Error, Result};
 use sea_orm::{DatabaseConnection, SqlxMySqlConnector};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{ConnectOptions, Connection, MySql, MySqlConnection};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What it takes to read and write.
@@ -20,18 +22,20 @@ pub(crate) struct Connected {
     pub(crate) readers: Servers,
 }
 
-/// Connects to the server, whose database must have the schema.
+/// Connects to the server, whose database must have the schema, and to its replicas.
 pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
-    let pool = readers(options).await?;
+    let pool = reading_pool(options, options.url()).await?;
     let db = Connections::Mysql(pool.clone());
     let deadline = deadline(options);
     let connected = async {
         migrations::check_up_to_date(&db).await?;
-        Queue::start(MysqlServer::new(options)?, options.get_writers(), options).await
+        let replicas = try_join_all(options.get_read_replicas().iter().map(|url| replica(options, url))).await?;
+        let queue = Queue::start(MysqlServer::new(options)?, options.get_writers(), options).await?;
+        Ok((queue, replicas))
     };
     match connected.await {
-        Ok(queue) => {
-            let readers = Servers::server(Reader::of_server(db), deadline);
+        Ok((queue, replicas)) => {
+            let readers = Servers::new(Reader::of_server(db), replicas, deadline);
             Ok(Connected { writer: Writer::new(queue, pool, deadline), readers })
         }
         Err(error) => {
@@ -41,9 +45,15 @@ pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     }
 }
 
+async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
+    let (session, settings) = (session(url)?, reading(options));
+    let tried = probe(options, &session, &settings).await;
+    Replica::connect(tried, Connections::Mysql(pool(options, session, settings)?), deadline(options)).await
+}
+
 /// The one connection that migrates. It may take its time.
 pub(crate) async fn migrating(options: &SqlOptions) -> Result<DatabaseConnection> {
-    let session = session(options)?;
+    let session = session(options.url())?;
     probe(options, &session, &settings("")).await?;
     let one = MySqlPoolOptions::new()
         .max_connections(1)
@@ -53,12 +63,15 @@ pub(crate) async fn migrating(options: &SqlOptions) -> Result<DatabaseConnection
     Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(one))
 }
 
-/// The connections that read.
-async fn readers(options: &SqlOptions) -> Result<Pool<MySql>> {
-    let (session, settings) = (session(options)?, reading(options));
+/// A pool of connections that only read, to a server that takes them.
+async fn reading_pool(options: &SqlOptions, url: &str) -> Result<Pool<MySql>> {
+    let (session, settings) = (session(url)?, reading(options));
     probe(options, &session, &settings).await?;
-    let opener = Opener::new(options, move || Box::pin(begin(session.clone(), settings.clone())));
-    Pool::new(opener, options)
+    pool(options, session, settings)
+}
+
+fn pool(options: &SqlOptions, session: MySqlConnectOptions, settings: String) -> Result<Pool<MySql>> {
+    Pool::new(Opener::new(options, move || Box::pin(begin(session.clone(), settings.clone()))), options)
 }
 
 /// Connects once, for what is wrong with it. A pool would only say that it got no connection.
@@ -83,8 +96,8 @@ async fn open(session: &MySqlConnectOptions, settings: &str, patience: Duration)
 }
 
 /// The driver's own settings are left out: [`settings`] says all.
-fn session(options: &SqlOptions) -> Result<MySqlConnectOptions> {
-    let session = parse(options.url())?.disable_statement_logging();
+fn session(url: &str) -> Result<MySqlConnectOptions> {
+    let session = parse(url)?.disable_statement_logging();
     Ok(session.pipes_as_concat(false).no_engine_substitution(false).timezone(None))
 }
 
@@ -140,7 +153,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 impl MysqlServer {
     fn new(options: &SqlOptions) -> Result<Self> {
-        let (session, settings) = (session(options)?, writing(options));
+        let (session, settings) = (session(options.url())?, writing(options));
         let connect_timeout = options.get_acquire_timeout();
         Ok(Self { session, settings, connect_timeout, deadline: deadline(options) })
     }

@@ -51,16 +51,10 @@ async fn reading(options: &SqlOptions, url: &str) -> Result<Pool<Postgres>> {
     pool(options, session)
 }
 
-/// A replica may be away or behind for now. One that refuses us for good is a mistake in its URL.
 async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
     let session = session(options, url)?;
-    if let Err(error @ Error::Invalid(_)) = probe(options, &session).await {
-        return Err(error);
-    }
-    let reader = Reader::of_server(Connections::Postgres(pool(options, session)?));
-    let replica = Arc::new(Replica::new(reader, deadline(options)));
-    replica.begin().await;
-    Ok(replica)
+    let tried = probe(options, &session).await;
+    Replica::connect(tried, Connections::Postgres(pool(options, session)?), deadline(options)).await
 }
 
 /// The one connection that migrates. It may take its time.

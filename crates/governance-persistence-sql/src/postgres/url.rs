@@ -1,6 +1,6 @@
 //! What the URL of a PostgreSQL server says.
 
-use crate::provider::check_parameters;
+use crate::provider::check_server_url;
 use governance_persistence::{Error, Result};
 use sqlx::postgres::PgConnectOptions;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ const PARAMETERS: [&str; 6] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "o
 
 /// Checks a URL before anything is opened. No error shows any of it but a parameter's name.
 pub(crate) fn check_url(url: &str) -> Result<()> {
-    check_parameters(url, &PARAMETERS)?;
+    check_server_url(url, &PARAMETERS)?;
     let options = parse(url)?;
     if options.get_database().is_none_or(str::is_empty) {
         return Err(Error::invalid(FIELD, "names no database", EXPECTED));

@@ -10,11 +10,11 @@ mod look_up;
 #[cfg(all(test, feature = "sqlite"))]
 pub(crate) mod plans;
 mod record;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod replica;
 mod servers;
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(crate) use replica::Replica;
 pub(crate) use servers::Servers;
 

@@ -1,7 +1,8 @@
 //! A server that follows another, in while it answers and out while it does not.
 
 use super::Reader;
-use governance_persistence::Result;
+use crate::pool::Connections;
+use governance_persistence::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -29,9 +30,16 @@ enum Standing {
 }
 
 impl Replica {
-    /// One that was not asked for anything yet.
-    pub(crate) fn new(reader: Reader, deadline: Duration) -> Self {
-        Self { reader, deadline, standing: Mutex::new(Standing::Asked) }
+    /// One on these connections, given what came of trying to connect. It may be away or behind for now. One
+    /// that refuses us for good is a mistake in its URL.
+    pub(crate) async fn connect(tried: Result<()>, connections: Connections, deadline: Duration) -> Result<Arc<Self>> {
+        if let Err(error @ Error::Invalid(_)) = tried {
+            return Err(error);
+        }
+        let standing = Mutex::new(Standing::Asked);
+        let replica = Arc::new(Self { reader: Reader::of_server(connections), deadline, standing });
+        replica.ask(SHORTEST).await;
+        Ok(replica)
     }
 
     pub(super) fn reader(&self) -> &Reader {
@@ -60,11 +68,6 @@ impl Replica {
         if matches!(*standing, Standing::In) {
             *standing = out(SHORTEST);
         }
-    }
-
-    /// Asks it for the first time. It is in from then on, or left out for a while.
-    pub(crate) async fn begin(&self) {
-        self.ask(SHORTEST).await;
     }
 
     /// It is in if it answers and has our schema: one that is behind by a migration is not ready yet.

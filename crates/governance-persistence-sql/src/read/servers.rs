@@ -1,12 +1,12 @@
 //! Which server a read goes to, and how long it may take there.
 
 use super::Reader;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 use super::replica::Replica;
 use governance_persistence::{Consistency, Error, Result};
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 use std::sync::Arc;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ pub(crate) struct Servers {
     primary: Reader,
     /// The longest that a read may take on one server. A file answers or fails by itself.
     deadline: Option<Duration>,
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     replicas: Vec<Arc<Replica>>,
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     turn: AtomicUsize,
 }
 
@@ -29,30 +29,17 @@ impl Servers {
         Self {
             primary: file,
             deadline: None,
-            #[cfg(feature = "postgres")]
+            #[cfg(any(feature = "mysql", feature = "postgres"))]
             replicas: Vec::new(),
-            #[cfg(feature = "postgres")]
+            #[cfg(any(feature = "mysql", feature = "postgres"))]
             turn: AtomicUsize::new(0),
         }
     }
 
     /// A server and its replicas.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn new(primary: Reader, replicas: Vec<Arc<Replica>>, deadline: Duration) -> Self {
         Self { primary, deadline: Some(deadline), replicas, turn: AtomicUsize::new(0) }
-    }
-
-    /// A server that nobody follows.
-    #[cfg(feature = "mysql")]
-    pub(crate) fn server(primary: Reader, deadline: Duration) -> Self {
-        Self {
-            primary,
-            deadline: Some(deadline),
-            #[cfg(feature = "postgres")]
-            replicas: Vec::new(),
-            #[cfg(feature = "postgres")]
-            turn: AtomicUsize::new(0),
-        }
     }
 
     /// Runs a read, all its statements on one server. An eventual one goes to the replicas that are
@@ -61,7 +48,7 @@ impl Servers {
     where
         F: Future<Output = Result<T>>,
     {
-        #[cfg(feature = "postgres")]
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
         if consistency == Consistency::Eventual {
             for replica in self.replicas_in_turn() {
                 match within(self.deadline, read(replica.reader())).await {
@@ -71,13 +58,13 @@ impl Servers {
                 }
             }
         }
-        #[cfg(not(feature = "postgres"))]
+        #[cfg(not(any(feature = "mysql", feature = "postgres")))]
         let _ = consistency;
         within(self.deadline, read(&self.primary)).await
     }
 
     /// Each replica that is in, beginning with another one every time.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     fn replicas_in_turn(&self) -> impl Iterator<Item = &Arc<Replica>> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed).checked_rem(self.replicas.len()).unwrap_or(0);
         let (later, first) = self.replicas.split_at(turn);
@@ -85,7 +72,7 @@ impl Servers {
     }
 
     pub(crate) async fn close(&self) {
-        #[cfg(feature = "postgres")]
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
         for replica in &self.replicas {
             replica.reader().close().await;
         }

@@ -6,13 +6,28 @@
 mod append_only;
 mod audit;
 mod batches;
+#[path = "../server/cancel.rs"]
+mod cancel;
 mod conformance;
 mod connect;
+#[path = "../server/contention.rs"]
 mod contention;
+#[path = "../server/crash.rs"]
+mod crash;
 mod cut;
+mod ended;
 mod faulty;
 mod grants;
+#[path = "../server/killed.rs"]
+mod killed;
+#[path = "../server/ledger.rs"]
+mod ledger;
 mod locks;
 mod migrate;
+mod own;
 mod own_server;
+#[path = "../server/pause.rs"]
+mod pause;
 mod place;
+#[path = "../server/replicas.rs"]
+mod replicas;

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// Names a database, in a server where tests may make others whose names begin as its does.
 const URL: &str = "GOVERNANCE_TEST_MYSQL_URL";
+/// The same on the replica.
+const REPLICA_URL: &str = "GOVERNANCE_TEST_MYSQL_REPLICA_URL";
 /// The same for `root`.
 const ADMIN_URL: &str = "GOVERNANCE_TEST_MYSQL_ADMIN_URL";
 
@@ -50,9 +52,18 @@ impl Place {
 
     /// The URL of the test's database.
     pub(crate) fn url(&self) -> String {
-        let (server, parameters) = self.server().split_once('?').unwrap_or((self.server(), ""));
+        self.url_on(self.server())
+    }
+
+    fn url_on(&self, server: &str) -> String {
+        let (server, parameters) = server.split_once('?').unwrap_or((server, ""));
         let (server, _) = server.rsplit_once('/').expect("the URL names a database");
         format!("{server}/{}?{parameters}", self.database)
+    }
+
+    /// The same on the replica.
+    pub(crate) fn replica_url(&self) -> String {
+        self.url_on(&std::env::var(REPLICA_URL).expect("a server for tests has a replica"))
     }
 
     pub(crate) fn options(&self) -> SqlOptions {

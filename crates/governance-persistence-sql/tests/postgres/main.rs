@@ -5,22 +5,30 @@
 
 mod append_only;
 mod audit;
+#[path = "../server/cancel.rs"]
 mod cancel;
 mod conformance;
 mod connect;
+#[path = "../server/contention.rs"]
 mod contention;
+#[path = "../server/crash.rs"]
 mod crash;
 mod cut;
 mod deadlock;
+mod ended;
 mod faulty;
 mod frozen;
 mod grants;
+#[path = "../server/killed.rs"]
 mod killed;
+#[path = "../server/ledger.rs"]
 mod ledger;
 mod migrate;
 mod own;
+#[path = "../server/pause.rs"]
 mod pause;
 mod place;
 mod pool;
 mod proxy;
+#[path = "../server/replicas.rs"]
 mod replicas;

@@ -1,5 +1,6 @@
 //! A server of a test's own, to be killed, stopped or cut off.
 
+use governance_persistence::Outcome;
 use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
 use xtask::services::{Directory, Postgres, PostgresOptions, Service};
 
@@ -8,6 +9,9 @@ pub(crate) struct Own {
 }
 
 impl Own {
+    /// What becomes of a commit whose server stands still. Its only statement is on the way.
+    pub(crate) const STANDS_STILL: Outcome = Outcome::Unknown;
+
     /// Starts it, if its programs are installed.
     pub(crate) fn start() -> Option<Self> {
         if !Service::Postgres.is_available().expect("the programs of the server are there") {
@@ -17,6 +21,20 @@ impl Own {
         // A test that stops it has few connections.
         let server = Postgres::start(&directory, &PostgresOptions::default()).expect("the server starts");
         Some(Self { server })
+    }
+
+    /// Starts one that others can follow. All can be.
+    pub(crate) fn start_followed() -> Option<Self> {
+        Self::start()
+    }
+
+    /// The replica is sent what is written, and does not show it.
+    pub(crate) fn hold_back(replica: &Postgres) {
+        replica.sql("postgres", "SELECT pg_wal_replay_pause()").expect("the replica answers");
+    }
+
+    pub(crate) fn let_go_on(replica: &Postgres) {
+        replica.sql("postgres", "SELECT pg_wal_replay_resume()").expect("the replica answers");
     }
 
     pub(crate) fn options(&self) -> SqlOptions {

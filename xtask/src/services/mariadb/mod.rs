@@ -1,7 +1,8 @@
-//! MariaDB: a server of one's own.
+//! MariaDB: a server of one's own, and its replica.
 
-use super::account::Account;
-use super::account::is_root;
+mod replica;
+
+use super::account::{Account, is_root};
 use super::command::run;
 use super::daemon::{Daemon, on_free_port};
 use super::directory::Directory;
@@ -34,12 +35,13 @@ pub struct MariaDbOptions {
     pub arguments: Vec<String>,
 }
 
-/// A MariaDB server. Dropped, it stops.
+/// A MariaDB server, primary or replica. Dropped, it stops.
 ///
 /// The user `governance` has a password and all rights on databases whose names begin so, over TCP, with
 /// TLS or without. The user `root` comes by the socket alone.
 #[derive(Debug)]
 pub struct MariaDb {
+    name: &'static str,
     daemon: Daemon,
     server: Files,
     // The last field: the directory goes after the server.
@@ -62,7 +64,17 @@ impl MariaDb {
     ///
     /// When a program is missing, or the server does not answer; then the error shows its log.
     pub fn start(directory: &Arc<Directory>, options: &MariaDbOptions) -> Result<Self> {
-        let folder = directory.folder("mariadb", Account::Own)?;
+        let server = Self::install("mariadb", directory, options)?;
+        server.sql(&format!(
+            "CREATE DATABASE {DATABASE}; CREATE USER {ROLE}@127.0.0.1 IDENTIFIED BY '{PASSWORD}'; \
+             GRANT ALL ON `{DATABASE}%`.* TO {ROLE}@127.0.0.1;"
+        ))?;
+        Ok(server)
+    }
+
+    /// Starts a server that has nobody and nothing yet but `root`.
+    fn install(name: &'static str, directory: &Arc<Directory>, options: &MariaDbOptions) -> Result<Self> {
+        let folder = directory.folder(name, Account::Own)?;
         let certificate = directory.authority().equip(&folder, Account::Own)?;
         std::fs::create_dir(folder.join(TEMPORARY)).context("the server's folder of temporary files")?;
         let mut install = program("mariadb-install-db")?;
@@ -85,12 +97,12 @@ impl MariaDb {
             let server = Files { folder: folder.clone(), port, arguments: arguments.clone() };
             Ok((server.clone(), server.start()?))
         })?;
-        let server = Self { daemon, server, directory: Arc::clone(directory) };
-        server.sql("DELETE FROM mysql.global_priv WHERE Host <> 'localhost' OR User = ''; FLUSH PRIVILEGES;")?;
-        server.sql(&format!(
-            "CREATE DATABASE {DATABASE}; CREATE USER {ROLE}@127.0.0.1 IDENTIFIED BY '{PASSWORD}'; \
-             GRANT ALL ON `{DATABASE}%`.* TO {ROLE}@127.0.0.1;"
-        ))?;
+        let server = Self { name, daemon, server, directory: Arc::clone(directory) };
+        // Each server does this for itself: a replica does not find the rows that another has removed.
+        server.sql(
+            "SET sql_log_bin = 0; DELETE FROM mysql.global_priv WHERE Host <> 'localhost' OR User = ''; \
+             FLUSH PRIVILEGES;",
+        )?;
         Ok(server)
     }
 
@@ -142,6 +154,24 @@ impl MariaDb {
         self.daemon.kill()
     }
 
+    /// Has the server stand still, as a machine does that is out of reach.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let us.
+    pub fn pause(&self) -> Result<()> {
+        self.process().pause()
+    }
+
+    /// Lets it go on after [`pause`](Self::pause).
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let us.
+    pub fn resume(&self) -> Result<()> {
+        self.process().resume()
+    }
+
     /// Stops it in order, and returns when it has. The data stays until it is dropped.
     ///
     /// # Errors
@@ -165,16 +195,18 @@ impl MariaDb {
 
 impl Server for MariaDb {
     fn record(&self) -> Record {
+        let role = if self.name == replica::NAME { "MYSQL_REPLICA" } else { "MYSQL" };
+        let variable = |what: &str| format!("GOVERNANCE_TEST_{role}_{what}");
         Record {
             service: Service::Mariadb,
-            name: "mariadb".to_owned(),
+            name: self.name.to_owned(),
             process: self.process(),
             port: self.port(),
             data: self.data(),
             variables: [
-                (Service::Mariadb.url_variable().to_owned(), self.url()),
-                ("GOVERNANCE_TEST_MYSQL_ADMIN_URL".to_owned(), self.admin_url()),
-                ("GOVERNANCE_TEST_MYSQL_DATA".to_owned(), self.data().display().to_string()),
+                (variable("URL"), self.url()),
+                (variable("ADMIN_URL"), self.admin_url()),
+                (variable("DATA"), self.data().display().to_string()),
                 (super::CA_VARIABLE.to_owned(), self.directory.ca().display().to_string()),
             ]
             .into(),

@@ -34,14 +34,14 @@ async fn until_seen(backplane: &SqlBackplane, sequence: Sequence) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_replica_that_lags_when_read_then_strong_reads_do_not_see_it_and_eventual_ones_do() {
-    let Some(own) = Own::start() else { return };
+    let Some(own) = Own::start_followed() else { return };
     own.connect().await.close().await.unwrap();
     let mut replica = own.server.replica().unwrap();
     replica.catch_up(&own.server).unwrap();
     let backplane = SqlBackplane::connect(&own.options().read_replicas([replica.url()]).unwrap()).await.unwrap();
     let first = commit(&backplane).await;
     replica.catch_up(&own.server).unwrap();
-    replica.sql("postgres", "SELECT pg_wal_replay_pause()").unwrap();
+    Own::hold_back(&replica);
     let second = commit(&backplane).await;
 
     for _ in 0..20 {
@@ -60,7 +60,7 @@ async fn given_a_replica_that_lags_when_read_then_strong_reads_do_not_see_it_and
     // It comes back, and is asked again.
     replica.restart().unwrap();
     replica.catch_up(&own.server).unwrap();
-    replica.sql("postgres", "SELECT pg_wal_replay_pause()").unwrap();
+    Own::hold_back(&replica);
     let third = commit(&backplane).await;
     assert_eq!(seen(&backplane, Consistency::Strong).await, third);
     until_seen(&backplane, second).await;
@@ -70,9 +70,9 @@ async fn given_a_replica_that_lags_when_read_then_strong_reads_do_not_see_it_and
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_replica_that_is_away_or_behind_by_a_migration_then_connecting_and_reading_do_without_it() {
-    let Some(own) = Own::start() else { return };
+    let Some(own) = Own::start_followed() else { return };
     let replica = own.server.replica().unwrap();
-    replica.sql("postgres", "SELECT pg_wal_replay_pause()").unwrap();
+    Own::hold_back(&replica);
     let nobody = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let away = own.server.url().replace(&format!(":{}/", own.server.port()), &format!(":{}/", nobody.port()));
     // The schema is not there yet, where replay stands still.
@@ -84,9 +84,9 @@ async fn given_a_replica_that_is_away_or_behind_by_a_migration_then_connecting_a
     }
 
     // Once it has the schema, it comes in.
-    replica.sql("postgres", "SELECT pg_wal_replay_resume()").unwrap();
+    Own::let_go_on(&replica);
     replica.catch_up(&own.server).unwrap();
-    replica.sql("postgres", "SELECT pg_wal_replay_pause()").unwrap();
+    Own::hold_back(&replica);
     commit(&backplane).await;
     until_seen(&backplane, written).await;
     backplane.close().await.unwrap();
@@ -131,7 +131,7 @@ async fn given_the_shared_replica_when_it_has_caught_up_then_eventual_reads_are_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_primary_that_died_when_its_replica_is_promoted_then_what_was_replicated_goes_on() {
-    let Some(mut own) = Own::start() else { return };
+    let Some(mut own) = Own::start_followed() else { return };
     let backplane = own.connect().await;
     let replica = own.server.replica().unwrap();
     for version in 1..=50 {

@@ -1,5 +1,5 @@
-//! Many writers on few experiments, with everything mixed that a writer may send: nobody is told of a deadlock,
-//! no sequence has a gap, and what was acknowledged is there once.
+//! Many writers on few experiments, through two backplanes, with everything mixed that a writer may send: nobody is
+//! told of a deadlock, no sequence has a gap, and what was acknowledged is there once.
 
 use crate::ledger::Ledger;
 use crate::place::Place;
@@ -8,6 +8,7 @@ use governance_persistence::{
     Backplane, Commit, CommitId, Consistency, Error, Expected, ExperimentKey, LifecycleState, RecordId, StateChange,
 };
 use governance_persistence_conformance::samples;
+use governance_persistence_sql::SqlBackplane;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -95,11 +96,15 @@ async fn given_64_writers_on_50_experiments_then_no_deadlock_is_told_and_each_ac
     let seed = fastrand::u64(..);
     eprintln!("seed {seed}");
     let options = place.options().acquire_timeout(Duration::from_secs(60)).unwrap();
-    let backplane: Arc<dyn Backplane> =
-        Arc::new(governance_persistence_sql::SqlBackplane::connect(&options).await.unwrap());
+    // As two processes would: each has writers of its own, who know nothing of the other's.
+    let mut backplanes: Vec<Arc<dyn Backplane>> = Vec::new();
+    for _ in 0..2 {
+        backplanes.push(Arc::new(SqlBackplane::connect(&options).await.unwrap()));
+    }
     let (ledger, tally) = (Arc::new(Ledger::default()), Arc::new(Tally::default()));
     let writers = (0..WRITERS).map(|number| {
-        let (backplane, ledger, tally) = (backplane.clone(), ledger.clone(), tally.clone());
+        let backplane = backplanes[usize::from(number % 2 == 0)].clone();
+        let (ledger, tally) = (ledger.clone(), tally.clone());
         let random = fastrand::Rng::with_seed(seed.wrapping_add(number));
         tokio::spawn(async move {
             let mut writer = Writer { backplane, ledger, tally, random, last: None };
@@ -113,7 +118,7 @@ async fn given_64_writers_on_50_experiments_then_no_deadlock_is_told_and_each_ac
     join_all(writers).await.into_iter().for_each(|ended| ended.unwrap());
 
     eprintln!("{tally:?}");
-    assert_eq!(ledger.check(&*backplane).await, tally.applied.load(Ordering::Relaxed), "seed {seed}");
+    assert_eq!(ledger.check(&*backplanes[0]).await, tally.applied.load(Ordering::Relaxed), "seed {seed}");
     // Each of them must have happened, or the run says nothing.
     for count in [&tally.applied, &tally.replays, &tally.conflicts, &tally.reused] {
         assert!(count.load(Ordering::Relaxed) >= COMMITS, "{tally:?}, seed {seed}");
