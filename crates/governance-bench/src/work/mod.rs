@@ -8,6 +8,6 @@ mod reads;
 
 pub(crate) use arguments::{Arguments, scope};
 pub(crate) use commits::{Commits, Committer, create_experiments};
-pub(crate) use fill::fill;
+pub(crate) use fill::{POLICY, fill};
 pub(crate) use kind::{EXPERIMENTS, Kind};
 pub(crate) use reads::{Read, Reader, Reads};
