@@ -61,8 +61,18 @@ impl Engine {
             }
             Self::Postgres => {
                 let bench = postgres::Bench::new(runtime)?;
-                let workloads = bench.workloads(plan);
-                let selection = Selection::of(plan.only.as_deref(), names(&workloads));
+                let (mut workloads, other) = (bench.workloads(plan), postgres::AGAINST_POSTGRES_ES);
+                let selection = Selection::of(plan.only.as_deref(), names(&workloads).chain([other]));
+                if selection.includes(other) {
+                    match postgres::build_postgres_es() {
+                        Ok(program) => workloads.extend(bench.against_postgres_es(&program)),
+                        // The others can be measured all the same, if there are any.
+                        Err(error) if names(&workloads).any(|name| selection.includes(name)) => {
+                            eprintln!("{error:#}; so \"{other}\" is left out");
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
                 measure(self.name(), workloads, &selection, plan)
             }
             Self::Mysql => {
