@@ -39,12 +39,12 @@ impl<'a> Bench<'a> {
         let place = server.clone();
         let histories = Histories::new(runtime, move |size: Size| {
             let schema = Schema::create(runtime, &place)?;
-            runtime.block_on(async {
-                let filling = schema.connect().await?;
-                fill(&filling, &size.experiments()?, size.records).await?;
-                filling.close().await?;
-                anyhow::Ok(())
-            })?;
+            let filling = async {
+                let backplane = schema.connect().await?;
+                fill(&backplane, &size.experiments()?, size.records).await?;
+                anyhow::Ok(backplane.close().await?)
+            };
+            place.without_syncs(|| runtime.block_on(filling))?;
             schema.analyze()?;
             Ok(schema)
         });
@@ -193,6 +193,20 @@ mod tests {
             run(&runtime, &server, kind, Caller::connect)?;
             run(&runtime, &server, kind, Sender::connect)?;
         }
+        Ok(())
+    }
+
+    #[test]
+    fn given_a_history_that_was_filled_without_syncs_then_it_is_there_and_what_is_measured_is_synced() -> Result<()> {
+        if !Service::Mariadb.is_available()? {
+            return Ok(());
+        }
+        let runtime = Runtime::new()?;
+        let bench = Bench::new(&runtime)?;
+        let size = Size { histories: 2, records: 100 };
+        bench.histories.with(size, |schema| runtime.block_on(assert_verified(schema, 200)))?;
+        assert!(bench.server.without_syncs(|| -> Result<()> { anyhow::bail!("it cannot be filled") }).is_err());
+        assert_eq!(bench.server.mariadb.sql("SELECT @@GLOBAL.innodb_flush_log_at_trx_commit")?, "1");
         Ok(())
     }
 }
