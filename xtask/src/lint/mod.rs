@@ -1,6 +1,7 @@
 //! `cargo xtask lint`: every check that needs no test run. All run; the failures are told at the end.
 
 mod features;
+mod peers;
 mod sources;
 
 use anyhow::{Result, bail};
@@ -15,6 +16,7 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     let doc = cmd!(sh, "cargo doc --workspace --all-features --no-deps").env("RUSTDOCFLAGS", "-D warnings");
     report.add("docs", doc.run());
     features::check_each_alone(sh, &mut report)?;
+    peers::check(sh, &mut report);
     if find("cargo-deny").is_some() {
         report.add("dependencies", cmd!(sh, "cargo deny check bans licenses sources").run());
     } else {

@@ -59,7 +59,7 @@ impl Suite {
             Self::Cli => {
                 runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres, Service::Mariadb])
             }
-            Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]),
+            Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]).on(&[Service::Postgres, Service::Mariadb]),
             Self::Services => runs(&[("xtask", &[])]).on(Service::ALL),
             Self::Docs => runs(&[]).with(&[CC]),
         }
@@ -140,6 +140,15 @@ mod tests {
     #[test]
     fn given_suites_that_share_a_program_then_it_is_named_once() {
         assert_eq!(programs(&[Suite::Sqlite, Suite::Config, Suite::Cli], &[]), [CC, SQLITE3]);
+    }
+
+    #[test]
+    fn given_a_suite_whose_tests_start_servers_then_it_needs_the_programs_of_each() {
+        let suites = [Suite::Bench];
+        let needed = programs(&suites, &services(&suites, |_| false));
+        for service in [Service::Postgres, Service::Mariadb] {
+            assert!(service.programs().iter().all(|program| needed.contains(program)), "{needed:?}");
+        }
     }
 
     #[test]

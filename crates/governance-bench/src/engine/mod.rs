@@ -3,6 +3,7 @@
 mod growth;
 mod histories;
 mod memory;
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -22,16 +23,20 @@ pub(crate) enum Engine {
     Sqlite,
     /// PostgreSQL, on a private server.
     Postgres,
+    /// MariaDB, on a private server.
+    #[value(alias = "mariadb")]
+    Mysql,
 }
 
 impl Engine {
-    pub(crate) const ALL: [Self; 3] = [Self::Memory, Self::Sqlite, Self::Postgres];
+    pub(crate) const ALL: [Self; 4] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::Mysql];
 
     fn name(self) -> &'static str {
         match self {
             Self::Memory => "memory",
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
         }
     }
 
@@ -56,6 +61,22 @@ impl Engine {
             }
             Self::Postgres => {
                 let bench = postgres::Bench::new(runtime)?;
+                let (mut workloads, other) = (bench.workloads(plan), postgres::AGAINST_POSTGRES_ES);
+                let selection = Selection::of(plan.only.as_deref(), names(&workloads).chain([other]));
+                if selection.includes(other) {
+                    match postgres::build_postgres_es() {
+                        Ok(program) => workloads.extend(bench.against_postgres_es(&program)),
+                        // The others can be measured all the same, if there are any.
+                        Err(error) if names(&workloads).any(|name| selection.includes(name)) => {
+                            eprintln!("{error:#}; so \"{other}\" is left out");
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+                measure(self.name(), workloads, &selection, plan)
+            }
+            Self::Mysql => {
+                let bench = mysql::Bench::new(runtime)?;
                 let workloads = bench.workloads(plan);
                 let selection = Selection::of(plan.only.as_deref(), names(&workloads));
                 measure(self.name(), workloads, &selection, plan)

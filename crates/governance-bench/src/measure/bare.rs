@@ -22,11 +22,13 @@ pub(crate) struct Threads<L>(pub(crate) Vec<L>);
 impl<L: Loop> Contender for Threads<L> {
     fn round(&mut self, count: usize) -> Result<Round> {
         let share = count.div_ceil(self.0.len()).max(1);
-        let prepared = self.0.iter_mut().map(|each| {
-            let jobs = (0..share).map(|_| each.prepare()).collect::<Result<Vec<_>>>()?;
-            anyhow::Ok((each, jobs))
-        });
-        let prepared = prepared.collect::<Result<Vec<_>>>()?;
+        // In turn, as they will run: ids are in the order of the time that they are made.
+        let mut prepared: Vec<_> = self.0.iter_mut().map(|each| (each, Vec::with_capacity(share))).collect();
+        for _ in 0..share {
+            for (each, jobs) in &mut prepared {
+                jobs.push(each.prepare()?);
+            }
+        }
         let mut round = Round { count: share * prepared.len(), ..Round::default() };
         let start = Instant::now();
         std::thread::scope(|scope| {

@@ -1,11 +1,13 @@
 //! What is done, by any backplane and by the bare limits alike.
 
+mod arguments;
 mod commits;
 mod fill;
 mod kind;
 mod reads;
 
+pub(crate) use arguments::{Arguments, scope};
 pub(crate) use commits::{Commits, Committer, create_experiments};
-pub(crate) use fill::fill;
+pub(crate) use fill::{POLICY, fill};
 pub(crate) use kind::{EXPERIMENTS, Kind};
 pub(crate) use reads::{Read, Reader, Reads};

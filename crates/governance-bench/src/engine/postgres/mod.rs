@@ -1,6 +1,7 @@
-//! PostgreSQL against its own benchmark tool, which runs our own statement.
+//! PostgreSQL against its own benchmark tool, which runs our own statement, and against an event store.
 
 mod pgbench;
+mod postgres_es;
 mod schema;
 mod script;
 
@@ -9,8 +10,11 @@ use crate::measure::{Pair, Plan, Tasks, Workload};
 use crate::work::{Committer, EXPERIMENTS, Kind, Read, Reader, create_experiments, fill};
 use anyhow::Result;
 use governance_persistence::Backplane;
+use governance_persistence_sql::SqlBackplane;
 use pgbench::Pgbench;
+use postgres_es::PostgresEs;
 use schema::{Schema, Server};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -19,9 +23,17 @@ const AT_ONCE: [usize; 4] = [1, 4, 16, 64];
 
 const COMMIT: &str = "pgbench, our single statement: group commit against none";
 const READ: &str = "pgbench, our statement";
+const EVENT: &str = "postgres-es: an event by persist, in the same server";
+
+/// The name of the workload that runs against postgres-es, which has to be built first.
+pub(super) const AGAINST_POSTGRES_ES: &str = "commit against postgres-es";
+
+pub(super) use postgres_es::build as build_postgres_es;
 
 /// The history whose pages are read.
 const HISTORY: Size = Size::one_of(10_000);
+
+type Committers<'a> = Tasks<'a, Committer<SqlBackplane>>;
 
 pub(super) struct Bench<'a> {
     runtime: &'a Runtime,
@@ -75,20 +87,41 @@ impl<'a> Bench<'a> {
 
     fn commit(&self, name: &'static str, writers: usize, kind: Kind) -> Workload<'_> {
         Workload::new(name, COMMIT, writers, move || {
-            let schema = Schema::create(self.runtime, &self.server)?;
-            let (ours, seeded) = self.runtime.block_on(async {
-                let ours = schema.connect().await?;
-                let seeded = create_experiments(&ours, kind.experiments(writers)).await?;
-                anyhow::Ok((Arc::new(ours), seeded))
-            })?;
-            let committers =
-                kind.writers(&seeded, writers).map(|commits| Committer { backplane: ours.clone(), commits }).collect();
+            let (ours, tasks) = self.committers(writers, kind)?;
             let bare = Schema::create(self.runtime, &self.server)?;
             bare.seed(kind.experiments(writers), writers)?;
             let limit = Pgbench::commits(bare, kind, writers)?;
-            let pair = Pair::new(Tasks::new(self.runtime, committers), limit);
-            Ok(pair.closing(move || close(self.runtime, &[ours])))
+            Ok(Pair::new(tasks, limit).closing(move || close(self.runtime, &[ours])))
         })
+    }
+
+    /// The same commits against events of this program.
+    pub(super) fn against_postgres_es(&self, program: &Path) -> Vec<Workload<'_>> {
+        let targets = [(1, 1.5, 2.0), (16, 2.0, 2.5), (64, 3.0, 4.5)];
+        let workloads = targets.map(|(writers, floor, goal)| {
+            let program = program.to_owned();
+            let commit = Workload::new(AGAINST_POSTGRES_ES, EVENT, writers, move || {
+                let (ours, tasks) = self.committers(writers, Kind::Own)?;
+                let theirs = Schema::create(self.runtime, &self.server)?;
+                let limit = PostgresEs::start(&program, &theirs, writers)?;
+                Ok(Pair::new(tasks, limit).closing(move || close(self.runtime, &[ours])))
+            });
+            commit.aiming_at(floor, goal)
+        });
+        workloads.into()
+    }
+
+    /// Ours, in a schema of its own.
+    fn committers(&self, writers: usize, kind: Kind) -> Result<(Arc<SqlBackplane>, Committers<'a>)> {
+        let schema = Schema::create(self.runtime, &self.server)?;
+        let (ours, seeded) = self.runtime.block_on(async {
+            let ours = schema.connect().await?;
+            let seeded = create_experiments(&ours, kind.experiments(writers)).await?;
+            anyhow::Ok((Arc::new(ours), seeded))
+        })?;
+        let committers = kind.writers(&seeded, writers).map(|commits| Committer { backplane: ours.clone(), commits });
+        let tasks = Tasks::new(self.runtime, committers.collect());
+        Ok((ours, tasks))
     }
 
     fn state_read(&self, readers: usize) -> Workload<'_> {

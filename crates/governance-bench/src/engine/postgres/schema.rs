@@ -42,7 +42,7 @@ const PINNED: [&str; 6] = [
 #[derive(Clone)]
 pub(super) struct Schema {
     name: String,
-    url: String,
+    server_url: String,
     bin: PathBuf,
 }
 
@@ -51,7 +51,7 @@ impl Schema {
     pub(super) fn create(runtime: &Runtime, server: &Rc<Server>) -> Result<Self> {
         server.schemas.set(server.schemas.get() + 1);
         let name = format!("bench_{}", server.schemas.get());
-        let schema = Self { name, url: server.postgres.url(), bin: server.postgres.bin().to_owned() };
+        let schema = Self { name, server_url: server.postgres.url(), bin: server.postgres.bin().to_owned() };
         schema.psql(&format!("CREATE SCHEMA {}", schema.name))?;
         runtime.block_on(async {
             let made = schema.connect().await?;
@@ -62,8 +62,12 @@ impl Schema {
 
     /// Without TLS, as the other side.
     pub(super) async fn connect(&self) -> Result<SqlBackplane> {
-        let url = format!("{}?sslmode=disable&options=-c%20search_path%3D{}", self.url, self.name);
-        Ok(SqlBackplane::connect(&SqlOptions::new(&url)?.migrate(Migrate::OnConnect)).await?)
+        Ok(SqlBackplane::connect(&SqlOptions::new(&self.url())?.migrate(Migrate::OnConnect)).await?)
+    }
+
+    /// Where clients find it.
+    pub(super) fn url(&self) -> String {
+        format!("{}?sslmode=disable&options=-c%20search_path%3D{}", self.server_url, self.name)
     }
 
     /// Brings the planner's statistics up to date, as the server does by itself in time.
@@ -80,12 +84,12 @@ impl Schema {
     pub(super) fn psql(&self, sql: &str) -> Result<String> {
         let mut psql = self.command(&self.bin.join("psql"));
         let output = psql.args(["--quiet", "--no-psqlrc", "--tuples-only", "--set=ON_ERROR_STOP=1", "--command", sql]);
-        told(&output.arg(&self.url).output().context("psql cannot be started")?)
+        told(&output.arg(&self.server_url).output().context("psql cannot be started")?)
     }
 
     pub(super) fn pgbench(&self, arguments: &[String]) -> Result<String> {
         let mut pgbench = self.command(&self.bin.join("pgbench"));
-        told(&pgbench.args(arguments).arg(&self.url).output().context("pgbench cannot be started")?)
+        told(&pgbench.args(arguments).arg(&self.server_url).output().context("pgbench cannot be started")?)
     }
 
     fn command(&self, program: &Path) -> Command {

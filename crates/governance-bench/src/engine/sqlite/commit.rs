@@ -1,31 +1,14 @@
 //! The limit of a commit: our statements in a bare loop, prepared, one commit a transaction.
 
-use super::read::scope;
 use super::{open, statements};
 use crate::measure::Loop;
-use crate::work::Commits;
-use anyhow::{Context, Result, bail, ensure};
-use governance_persistence::{Commit, Expected, ExperimentKey, Record, StateChange, Timestamp};
+use crate::work::{Arguments, Commits, scope};
+use anyhow::{Result, ensure};
+use governance_persistence::{ExperimentKey, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::Path;
 
 pub(super) const AGAINST: &str = "a bare rusqlite loop, our statements";
-
-/// The arguments of the statements, made ready.
-pub(super) struct Arguments {
-    commit: Commit,
-    commit_id: String,
-    expected: Option<String>,
-    fingerprint: String,
-    state: String,
-    record_id: String,
-}
-
-impl Arguments {
-    fn state_change(&self) -> Result<&StateChange> {
-        self.commit.state().context("the commit sets no state")
-    }
-}
 
 pub(super) struct BareCommitter {
     connection: Connection,
@@ -127,9 +110,7 @@ impl BareCommitter {
     }
 
     fn transition(&self, arguments: &Arguments, (id, sequence): (i64, i64)) -> Result<()> {
-        let [Record::Transition(transition)] = arguments.commit.records() else {
-            bail!("the commit holds something else than one transition");
-        };
+        let transition = arguments.transition()?;
         self.connection.prepare_cached(statements::INSERT_TRANSITION)?.execute(params![
             id,
             sequence,
@@ -158,20 +139,7 @@ impl Loop for BareCommitter {
     type Job = Arguments;
 
     fn prepare(&mut self) -> Result<Arguments> {
-        let commit = self.commits.next()?;
-        let expected = match commit.expected() {
-            Expected::Match(etag) => Some(etag.to_string()),
-            _ => None,
-        };
-        let record = commit.records().first().context("the commit holds no record")?;
-        Ok(Arguments {
-            commit_id: commit.id().to_string(),
-            expected,
-            fingerprint: commit.fingerprint().to_string(),
-            state: serde_json::to_string(&commit.state())?,
-            record_id: record.id().to_string(),
-            commit,
-        })
+        Arguments::of(self.commits.next()?)
     }
 
     fn run(&mut self, arguments: &Arguments) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::{open, statements};
 use crate::measure::Loop;
-use crate::work::{Read, Reads};
+use crate::work::{Read, Reads, scope};
 use anyhow::{Result, bail, ensure};
 use governance_persistence::ExperimentKey;
 use rusqlite::types::Value;
@@ -67,9 +67,4 @@ impl Loop for BareReader {
         }
         Ok(())
     }
-}
-
-/// How a missing tenant or environment is stored.
-pub(super) fn scope(part: Option<&str>) -> &str {
-    part.unwrap_or_default()
 }

@@ -44,7 +44,7 @@ macro_rules! transitions {
              state_transitions.timestamp, state_transitions.actor, state_transitions.reason, \
              state_transitions.metadata, governance_commits.commit_id AS joined_commit_id, \
              governance_commits.recorded_at AS joined_recorded_at FROM state_transitions \
-             INNER JOIN governance_commits ON state_transitions.experiment_id = governance_commits.experiment_id \
+             LEFT JOIN governance_commits ON state_transitions.experiment_id = governance_commits.experiment_id \
              AND state_transitions.sequence = governance_commits.sequence WHERE state_transitions.experiment_id = \
              (SELECT id FROM experiment_states WHERE experiment_states.tenant = ? \
              AND experiment_states.environment = ? AND experiment_states.name = ?) ",
