@@ -5,6 +5,7 @@ use super::session::execute;
 use super::url::parse;
 use crate::error::mysql::classify;
 use crate::group::Queue;
+use crate::options::of_replica;
 use crate::read::{Reader, Replica, Servers};
 use crate::{SqlOptions, migrations};
 use futures_util::future::try_join_all;
@@ -50,7 +51,7 @@ pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
 async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
     let (session, settings) = (session(url)?, reading(options));
     if let Err(error @ Error::Invalid(_)) = probe(options, &session, &settings).await {
-        return Err(error);
+        return Err(of_replica(error));
     }
     let reader = Reader::of_server(pool(options, session, settings, options.get_max_connections()));
     let replica = Arc::new(Replica::new(reader, deadline(options)));

@@ -4,6 +4,7 @@ use super::Writer;
 use super::url::parse;
 use crate::error::postgres::classify;
 use crate::group::Queue;
+use crate::options::of_replica;
 use crate::read::{Reader, Replica, Servers};
 use crate::{SqlOptions, migrations};
 use futures_util::future::try_join_all;
@@ -54,7 +55,7 @@ async fn reading(options: &SqlOptions, url: &str) -> Result<DatabaseConnection> 
 async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
     let session = session(options, url)?;
     if let Err(error @ Error::Invalid(_)) = probe(options, &session).await {
-        return Err(error);
+        return Err(of_replica(error));
     }
     let reader = Reader::of_server(pool(options, session, options.get_max_connections()));
     let replica = Arc::new(Replica::new(reader, deadline(options)));
