@@ -117,7 +117,7 @@ impl SqlOptions {
             let problem = "names a server that cannot follow this database";
             return Err(Error::invalid("readReplicas", problem, "replicas of a server, of the same engine"));
         }
-        self.provider.check_url(url)?;
+        self.provider.check_url(url).map_err(of_replica)?;
         Ok(url.to_owned())
     }
 
@@ -297,6 +297,13 @@ impl SqlOptions {
     pub fn get_max_file_size(&self) -> Option<u64> {
         self.max_file_size
     }
+}
+
+/// What is wrong with the URL of a replica, said of the option that has it.
+pub(crate) fn of_replica(error: Error) -> Error {
+    let Error::Invalid(invalid) = &error else { return error };
+    let Some(fault) = invalid.faults().first() else { return error };
+    Error::invalid("readReplicas", fault.problem.clone(), fault.expected.clone())
 }
 
 fn check_timeout(field: &str, timeout: Duration) -> Result<Duration> {

@@ -150,6 +150,10 @@ fn accept(outcome: Result<SqlOptions>, keys: &OptionKeys<'_>, reading: &mut Read
 /// What is wrong, without what came from a variable. Of a URL only the name of a parameter is ever
 /// quoted, and that may be the rest of a password that has a question mark in it.
 fn problem_shown(at: &At<'_>, fault: &Fault) -> String {
+    if fault.field == "readReplicas" {
+        // A list: which of its URLs it is, and whether that came from a variable, is not known here.
+        return fault.problem.split('"').next().unwrap_or_default().trim_end().to_owned();
+    }
     let is_url = fault.field == "connectionString";
     match fault.problem.split_once('"') {
         Some((problem, _)) if is_url && (at.is_interpolated() || at.has_sign_behind_parameters()) => {

@@ -58,7 +58,14 @@ fn a_key_of_another_type_is_told_its_place() {
         ("type: sql, connectionString: 'sqlite:g.db', keyPrefix: p", "`keyPrefix` belongs to `type: redis`"),
         ("type: sql, connectionString: 'sqlite:g.db', readReplicas: []", "readReplicas: is an option of PostgreSQL"),
         ("type: sql, connectionString: 'mysql://h/db', readReplicas: ['postgres://h/db']", "cannot follow"),
-        ("type: sql, connectionString: 'mysql://h/db', readReplicas: ['mariadb://h']", "names no database"),
+        (
+            "type: sql, connectionString: 'mysql://h/db', readReplicas: ['mariadb://h']",
+            "readReplicas: names no database",
+        ),
+        (
+            "type: sql, connectionString: 'mysql://h/db', readReplicas: ['mysql://h/db?sslmode=required']",
+            "readReplicas: has the unknown parameter | one of ssl-mode",
+        ),
         ("type: sql, connectionString: 'postgres://h/db', readReplicas: ['sqlite:g.db']", "cannot follow"),
         ("type: sql, connectionString: 'postgres://h/db', readReplicas: ['postgres://h']", "names no database"),
         ("type: sql, connectionString: 'postgres://h/db', readReplicas: 'postgres://i/db'", "a list"),

@@ -42,6 +42,8 @@ fn a_value_from_a_variable_is_never_shown() {
         "type: sql, connectionString: 'mysql://u@h/db?ssl-mode=${SECRET}'",
         "type: sql, connectionString: 'mysql://u:x?${SECRET}@h/db'",
         "type: sql, connectionString: 'mysql://h/db', writers: '${SECRET}'",
+        "type: sql, connectionString: 'mysql://h/db', readReplicas: ['mysql://u@h/db?${SECRET}=1']",
+        "type: sql, connectionString: 'mysql://h/db', readReplicas: ['mysql://u:${SECRET}@h']",
         "type: sql, connectionString: 'sqlite:g.db', provider: '${SECRET}'",
         "type: sql, connectionString: 'postgres://h/db', statementTimeout: '${SECRET}'",
         "type: sql, connectionString: 'sqlite:g.db', maxConnections: '${SECRET}'",

@@ -1,6 +1,7 @@
 //! A server that follows another, in while it answers and out while it does not.
 
 use super::Reader;
+use crate::options::of_replica;
 use crate::pool::Connections;
 use governance_persistence::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,7 +35,7 @@ impl Replica {
     /// that refuses us for good is a mistake in its URL.
     pub(crate) async fn connect(tried: Result<()>, connections: Connections, deadline: Duration) -> Result<Arc<Self>> {
         if let Err(error @ Error::Invalid(_)) = tried {
-            return Err(error);
+            return Err(of_replica(error));
         }
         let standing = Mutex::new(Standing::Asked);
         let replica = Arc::new(Self { reader: Reader::of_server(connections), deadline, standing });

@@ -29,5 +29,7 @@ mod own_server;
 #[path = "../server/pause.rs"]
 mod pause;
 mod place;
+#[path = "../server/pool.rs"]
+mod pool;
 #[path = "../server/replicas.rs"]
 mod replicas;

@@ -28,7 +28,9 @@ mod own;
 #[path = "../server/pause.rs"]
 mod pause;
 mod place;
+#[path = "../server/pool.rs"]
 mod pool;
 mod proxy;
 #[path = "../server/replicas.rs"]
 mod replicas;
+mod table_lock;

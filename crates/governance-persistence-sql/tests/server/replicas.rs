@@ -99,6 +99,7 @@ async fn given_a_replica_that_refuses_the_password_when_connecting_then_it_says_
     let options = place.options().read_replicas([wrong]).unwrap();
     let error = SqlBackplane::connect(&options).await.unwrap_err();
     assert!(matches!(error, governance_persistence::Error::Invalid(_)), "{error:?}");
+    assert!(error.to_string().contains("readReplicas is refused by the server"), "{error}");
     assert!(!format!("{error:?} {error} {options:?}").contains("hidden"));
 
     for (url, replica) in [("sqlite:a.db", place.url()), (place.url().as_str(), "sqlite:a.db".to_owned())] {
