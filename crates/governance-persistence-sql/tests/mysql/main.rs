@@ -14,15 +14,19 @@ mod connect;
 mod contention;
 #[path = "../server/crash.rs"]
 mod crash;
+#[path = "../server/cut.rs"]
 mod cut;
 mod ended;
 mod faulty;
+#[path = "../server/frozen.rs"]
+mod frozen;
 mod grants;
 #[path = "../server/killed.rs"]
 mod killed;
 #[path = "../server/ledger.rs"]
 mod ledger;
 mod locks;
+mod lost_reply;
 mod migrate;
 mod own;
 mod own_server;
@@ -31,5 +35,7 @@ mod pause;
 mod place;
 #[path = "../server/pool.rs"]
 mod pool;
+#[path = "../server/proxy.rs"]
+mod proxy;
 #[path = "../server/replicas.rs"]
 mod replicas;

@@ -13,10 +13,12 @@ mod connect;
 mod contention;
 #[path = "../server/crash.rs"]
 mod crash;
+#[path = "../server/cut.rs"]
 mod cut;
 mod deadlock;
 mod ended;
 mod faulty;
+#[path = "../server/frozen.rs"]
 mod frozen;
 mod grants;
 #[path = "../server/killed.rs"]
@@ -30,6 +32,7 @@ mod pause;
 mod place;
 #[path = "../server/pool.rs"]
 mod pool;
+#[path = "../server/proxy.rs"]
 mod proxy;
 #[path = "../server/replicas.rs"]
 mod replicas;
