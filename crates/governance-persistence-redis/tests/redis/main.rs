@@ -1,0 +1,10 @@
+//! The Redis backplane: the whole contract, on one server and on a cluster, and what only a server can do wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cluster;
+mod conformance;
+mod damaged;
+mod faulty;
+mod layout;
+mod place;
+mod raw;
