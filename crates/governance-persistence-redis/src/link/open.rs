@@ -91,7 +91,8 @@ fn client(options: &RedisOptions) -> Client {
         server,
         username: target.user.clone(),
         password: target.password.clone(),
-        database: target.database,
+        // Every connection begins in database 0, and who may not choose another need not ask for it.
+        database: target.database.filter(|database| *database != 0),
         ..Config::default()
     };
     let patience = options.get_command_timeout();

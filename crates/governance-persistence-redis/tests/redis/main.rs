@@ -6,5 +6,8 @@ mod conformance;
 mod damaged;
 mod faulty;
 mod layout;
+mod own;
+mod own_server;
 mod place;
 mod raw;
+mod refused;
