@@ -53,7 +53,10 @@ fn given_a_cluster_when_a_master_is_killed_then_its_replica_takes_over() {
     let bound = Instant::now() + Duration::from_secs(60);
     let taken_over = || {
         let nodes = cluster.nodes()[1].cli(&["CLUSTER", "NODES"]).unwrap();
-        nodes.lines().filter(|line| line.contains("master") && !line.contains("fail")).count() == 3
+        let masters = |failed: bool| {
+            nodes.lines().filter(|line| line.contains("master") && line.contains("fail") == failed).count()
+        };
+        masters(true) == 1 && masters(false) == 3
     };
     while !taken_over() {
         assert!(Instant::now() < bound, "no replica took over");

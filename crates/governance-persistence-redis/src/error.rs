@@ -89,11 +89,6 @@ fn is_wrong_type(text: &str) -> bool {
     text.contains("WRONGTYPE")
 }
 
-/// May the same be sent again soon, because keys are moving?
-pub(crate) fn is_moving(failure: &Failure) -> bool {
-    matches!(failure, Failure::Refused(text) if text.contains("TRYAGAIN"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,21 +16,20 @@ pub(crate) enum Failure {
     Unusable(String),
 }
 
-/// The client says so when a command that was redirected has used up its attempts. Where it may be sent only
-/// once, that one time it was redirected, and not carried out.
-const USED_UP: &str = "Too many failed write attempts";
+/// The client says so when there is no connection to send on.
 const NO_ROUTE: &str = "Failed to route command";
+/// It says so when a server of a cluster answers that the key is elsewhere, because it may follow no redirection.
+const REDIRECTED: &str = "Too many redirections";
 
 impl Failure {
     /// Of the client library's error.
-    pub(super) fn of_client(error: Error, clustered: bool) -> Self {
+    pub(super) fn of_client(error: Error) -> Self {
         let text = error.details().to_owned();
-        let unsent = text.starts_with(NO_ROUTE) || (text.starts_with(USED_UP) && !clustered);
         match error.kind() {
             ErrorKind::Auth => Self::Refused(text),
             ErrorKind::Config | ErrorKind::Url | ErrorKind::InvalidArgument => Self::Unusable(text),
             ErrorKind::Routing | ErrorKind::Backpressure => Self::NotSent(text, Box::new(error)),
-            _ if unsent => Self::NotSent(text, Box::new(error)),
+            _ if text.starts_with(NO_ROUTE) => Self::NotSent(text, Box::new(error)),
             _ => Self::Lost(text, Box::new(error)),
         }
     }
@@ -47,15 +46,12 @@ impl Failure {
         }
     }
 
-    /// The same failure of a command that was sent before, without an answer.
-    pub(super) fn after_a_cut(self) -> Self {
+    /// Was nothing done because the key has moved to another server of the cluster, or is about to?
+    pub(super) fn is_about_moving(&self) -> bool {
         match self {
-            Self::Refused(text) => {
-                let text = format!("the connection was cut, and then: {text}");
-                Self::Lost(text.clone(), text.into())
-            }
-            Self::NotSent(text, source) => Self::Lost(text, source),
-            other => other,
+            Self::Refused(text) => text.starts_with("TRYAGAIN"),
+            Self::NotSent(text, _) => text.starts_with(REDIRECTED),
+            Self::Lost(..) | Self::Unusable(_) => false,
         }
     }
 

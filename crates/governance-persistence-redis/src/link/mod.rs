@@ -3,7 +3,6 @@
 mod failure;
 mod open;
 mod reply;
-mod watch;
 
 pub(crate) use failure::Failure;
 pub(crate) use reply::Reply;
@@ -12,17 +11,21 @@ use crate::RedisOptions;
 use crate::script::Script;
 use crate::target::Servers;
 use bytes::Bytes;
-use fred::clients::Client;
-use fred::interfaces::{ClientLike, EventInterface};
+use fred::error::ErrorKind;
+use fred::interfaces::ClientLike;
 use fred::types::config::Options;
 use fred::types::{ClusterHash, CustomCommand, Value};
 use open::Connection;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 /// How often a read may be sent: nothing is lost by reading twice.
 const READ_ATTEMPTS: u32 = 3;
+/// How long to wait before a command is sent again whose key is moving: at first, and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The hash by which servers know a script.
 pub(crate) fn sha1(text: &str) -> String {
@@ -83,36 +86,51 @@ impl Link {
         Ok(Self { connections, next: AtomicUsize::new(0), clustered, patience: options.get_command_timeout() })
     }
 
-    fn client(&self) -> &Client {
+    fn connection(&self) -> &Connection {
         // There is at least one. The counter may wrap.
         let index = self.next.fetch_add(1, Ordering::Relaxed) % self.connections.len();
-        self.connections[index].client()
+        &self.connections[index]
     }
 
-    /// Sends a command, and waits for its reply.
+    /// Sends a command, and waits for its reply. What a cluster did not carry out because the key is moving, or
+    /// has moved, is sent again for as long as an answer is waited for.
     pub(crate) async fn send(&self, command: Command, does: Does) -> Result<Reply, Failure> {
-        let hash = command.key.map_or(ClusterHash::Random, ClusterHash::Offset);
-        let name = CustomCommand::new_static(command.name, hash, false);
+        let key = command.key.filter(|_| self.clustered).and_then(|index| command.arguments.get(index));
+        // Only a slot is taken as it is; of other ways to say it the client makes the first argument, a hash as often
+        // as not.
+        let hash = key.map_or(ClusterHash::Random, |key| ClusterHash::from(&key[..]));
         let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
-        let client = self.client();
+        if !self.clustered {
+            return self.once(CustomCommand::new_static(command.name, hash, false), arguments, does).await;
+        }
+        let deadline = Instant::now() + self.patience;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let name = CustomCommand::new_static(command.name, hash.clone(), false);
+            match self.once(name, arguments.clone(), does).await {
+                Err(failure) if failure.is_about_moving() && Instant::now() + pause < deadline => {
+                    sleep(pause).await;
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn once(&self, name: CustomCommand, arguments: Vec<Value>, does: Does) -> Result<Reply, Failure> {
+        let connection = self.connection();
+        let (client, generation) = connection.client();
         let frame = match does {
             Does::Read => {
-                let options = Options { max_attempts: Some(READ_ATTEMPTS.max(self.attempts())), ..Options::default() };
+                let options = Options { max_attempts: Some(READ_ATTEMPTS), ..Options::default() };
                 client.with_options(&options).custom_raw(name, arguments).await
-            }
-            Does::Write if self.clustered => {
-                // What is redirected has to be sent again, and so may be what was cut off.
-                let cuts = client.error_rx();
-                let answer = client.custom_raw(name, arguments).await;
-                return watch::judge(answer, cuts);
             }
             Does::Write => client.custom_raw(name, arguments).await,
         };
-        frame.map_err(|error| Failure::of_client(error, self.clustered)).and_then(Reply::of_frame)
-    }
-
-    fn attempts(&self) -> u32 {
-        if self.clustered { open::CLUSTER_ATTEMPTS } else { 1 }
+        if self.clustered && matches!(&frame, Err(error) if *error.kind() == ErrorKind::Timeout) {
+            connection.is_stuck(generation);
+        }
+        frame.map_err(Failure::of_client).and_then(Reply::of_frame)
     }
 
     /// Runs a script, which is sent in full to a server that does not have it. The server keeps it then.

@@ -10,21 +10,27 @@ use fred::types::config::{
     ClusterDiscoveryPolicy, Config, ConnectionConfig, PerformanceConfig, ReconnectPolicy, Server, ServerConfig,
     UnresponsiveConfig,
 };
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
-/// How often a command may be redirected from one server of a cluster to another.
-const REDIRECTIONS: u32 = 5;
-/// How often a command may be sent in a cluster: each redirection is one time, and the client gives up itself
-/// when one that is being redirected has used up its attempts.
-pub(super) const CLUSTER_ATTEMPTS: u32 = REDIRECTIONS + 3;
 const FIRST_DELAY: Duration = Duration::from_millis(50);
 
 /// A client, and the task that keeps it connected.
 pub(super) struct Connection {
-    client: Client,
+    current: Arc<Current>,
     keeper: AbortHandle,
+}
+
+/// The client of now. One that is stuck is replaced.
+struct Current {
+    client: RwLock<Client>,
+    /// How many clients there were.
+    generation: AtomicU64,
+    stuck: Notify,
 }
 
 /// The client's own task, which ends with this.
@@ -38,25 +44,31 @@ impl Drop for Router {
 
 impl Connection {
     pub(super) async fn open(options: &RedisOptions) -> Result<Self, Failure> {
-        let client = client(options);
-        let router = match timeout(options.get_connect_timeout(), client.init()).await {
-            Ok(outcome) => Router(outcome.map_err(Failure::of_connecting)?),
-            Err(elapsed) => {
-                let text = "no connection within connectTimeout".to_owned();
-                return Err(Failure::NotSent(text, Box::new(elapsed)));
-            }
-        };
-        let keeper = tokio::spawn(keep(client.clone(), router, options.get_max_reconnect_delay())).abort_handle();
-        Ok(Self { client, keeper })
+        let (client, router) = start(options).await?;
+        let current = Current { client: RwLock::new(client), generation: AtomicU64::new(0), stuck: Notify::new() };
+        let current = Arc::new(current);
+        let keeper = tokio::spawn(keep(current.clone(), router, options.clone())).abort_handle();
+        Ok(Self { current, keeper })
     }
 
-    pub(super) fn client(&self) -> &Client {
-        &self.client
+    /// The client, and the number by which it can be reported as stuck.
+    pub(super) fn client(&self) -> (Client, u64) {
+        let generation = self.current.generation.load(Ordering::SeqCst);
+        (self.current.get(), generation)
+    }
+
+    /// Has the client replaced, if it is still the one of this number. Replies that it waits for are lost.
+    pub(super) fn is_stuck(&self, generation: u64) {
+        let next = generation + 1;
+        let counted = self.current.generation.compare_exchange(generation, next, Ordering::SeqCst, Ordering::SeqCst);
+        if counted.is_ok() {
+            self.current.stuck.notify_one();
+        }
     }
 
     pub(super) async fn close(&self, patience: Duration) {
         // Without a connection there is nobody to say goodbye to.
-        let _ = timeout(patience, self.client.quit()).await;
+        let _ = timeout(patience, self.current.get().quit()).await;
         self.keeper.abort();
     }
 }
@@ -67,11 +79,38 @@ impl Drop for Connection {
     }
 }
 
-/// Connects anew whenever the client's task has given up, which it does on some errors of a cluster.
-async fn keep(client: Client, mut router: Router, pause: Duration) {
-    while !matches!((&mut router.0).await, Ok(Ok(()))) {
-        sleep(pause).await;
-        router = Router(client.connect());
+impl Current {
+    fn get(&self) -> Client {
+        self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Makes a new client whenever the old one has given up, or does not get over the loss of a server of a cluster.
+async fn keep(current: Arc<Current>, mut router: Router, options: RedisOptions) {
+    loop {
+        tokio::select! {
+            ended = &mut router.0 => if matches!(ended, Ok(Ok(()))) { return },
+            () = current.stuck.notified() => {}
+        }
+        router = loop {
+            if let Ok((client, router)) = start(&options).await {
+                *current.client.write().unwrap_or_else(PoisonError::into_inner) = client;
+                break router;
+            }
+            sleep(options.get_max_reconnect_delay()).await;
+        };
+    }
+}
+
+/// Makes a client, and connects it.
+async fn start(options: &RedisOptions) -> Result<(Client, Router), Failure> {
+    let client = client(options);
+    match timeout(options.get_connect_timeout(), client.init()).await {
+        Ok(outcome) => Ok((client, Router(outcome.map_err(Failure::of_connecting)?))),
+        Err(elapsed) => {
+            let text = "no connection within connectTimeout".to_owned();
+            Err(Failure::NotSent(text, Box::new(elapsed)))
+        }
     }
 }
 
@@ -86,7 +125,6 @@ fn client(options: &RedisOptions) -> Client {
             policy: ClusterDiscoveryPolicy::ConfigEndpoint,
         },
     };
-    let clustered = matches!(target.servers, Servers::Cluster(_));
     let config = Config {
         server,
         username: target.user.clone(),
@@ -100,8 +138,11 @@ fn client(options: &RedisOptions) -> Client {
     let connection = ConnectionConfig {
         connection_timeout: options.get_connect_timeout(),
         internal_command_timeout: patience,
-        max_command_attempts: if clustered { CLUSTER_ATTEMPTS } else { 1 },
-        max_redirections: REDIRECTIONS,
+        // What was sent once may have been done, also when the connection is cut then.
+        max_command_attempts: 1,
+        // With a redirection followed, replies to other commands on the same connection may go astray. Without, the
+        // client still learns where the key is now; sending again is our own affair.
+        max_redirections: 0,
         unresponsive: UnresponsiveConfig { max_timeout: Some(patience), interval: patience / 4 },
         ..ConnectionConfig::default()
     };

@@ -9,31 +9,19 @@ use crate::script::Script;
 use crate::store::Store;
 use bytes::Bytes;
 use governance_persistence::{Error, ExperimentKey, Result, Sequence};
-use std::time::Duration;
-use tokio::time::sleep;
 
 /// How often a script may ask for something else to be named. Lists move on to another chunk only every 1,024
 /// records.
 const QUESTIONS: usize = 32;
-/// How often the same is sent again while keys move between servers.
-const MOVES: u32 = 6;
-const PAUSE: Duration = Duration::from_millis(5);
-
 impl Store {
     pub(super) async fn apply(&self, script: &Script, request: &Request<'_>) -> Result<Answer> {
         let keys = self.layout.of(request.key);
-        let (mut listed, mut moves) = (false, 0);
+        let mut listed = false;
         for _ in 0..QUESTIONS {
             let chunks = self.ends.of(request.key);
             let (names, arguments) = (request.keys(&keys, &chunks), request.arguments(listed, &chunks));
-            let reply = match self.link.run(script, &names, &arguments, Does::Write).await {
-                Err(failure) if moves < MOVES && error::is_moving(&failure) => {
-                    sleep(PAUSE * 2_u32.pow(moves)).await;
-                    moves += 1;
-                    continue;
-                }
-                reply => reply.map_err(|failure| error::on(request.key, "committing", failure, Does::Write))?,
-            };
+            let reply = self.link.run(script, &names, &arguments, Does::Write).await;
+            let reply = reply.map_err(|failure| error::on(request.key, "committing", failure, Does::Write))?;
             match Answer::decode(request.key, reply)? {
                 Answer::Unlisted => {
                     self.list(request.key).await?;

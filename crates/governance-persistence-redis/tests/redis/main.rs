@@ -7,6 +7,7 @@ mod damaged;
 mod faulty;
 mod layout;
 mod own;
+mod own_cluster;
 mod own_server;
 mod place;
 mod raw;

@@ -56,13 +56,16 @@ impl RedisCluster {
         &mut self.nodes
     }
 
-    /// Waits until each server says that the cluster is whole, and each master has its replica.
+    /// Waits until each server says that the cluster is whole, and each replica has its master's data.
     fn wait_until_whole(&self) -> Result<()> {
         let is_whole = |node: &Redis| {
             let info = node.cli(&["CLUSTER", "INFO"]).unwrap_or_default();
             let nodes = node.cli(&["CLUSTER", "NODES"]).unwrap_or_default();
             let role = |role: &str| nodes.lines().filter(|line| line.contains(role)).count();
-            info.contains("cluster_state:ok") && role("master") == NODES / 2 && role("slave") == NODES / 2
+            // A replica that never had its master's data cannot take over.
+            let replication = node.cli(&["INFO", "replication"]).unwrap_or_default();
+            let has_data = replication.contains("role:master") || replication.contains("master_link_status:up");
+            has_data && info.contains("cluster_state:ok") && role("master") == NODES / 2 && role("slave") == NODES / 2
         };
         let deadline = Instant::now() + UNTIL_WHOLE;
         while !self.nodes.iter().all(is_whole) {
@@ -89,8 +92,10 @@ fn start_node(directory: &Arc<Directory>) -> Result<Redis> {
     on_free_port(|bus| {
         // Left alone, it would be 10,000 above the server's own port, which may be too high.
         let bus = bus.to_string();
-        let arguments = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", &bus];
-        Redis::start(directory, &RedisOptions { arguments: arguments.map(String::from).into() })
+        let own = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", &bus];
+        // A replica gets the data at once.
+        let arguments = own.into_iter().chain(["--repl-diskless-sync-delay", "0"]).map(String::from).collect();
+        Redis::start(directory, &RedisOptions { arguments })
     })
 }
 
