@@ -14,10 +14,10 @@ struct FaultyPlace {
 }
 
 impl FaultyPlace {
-    fn new() -> Self {
+    fn new(place: Place) -> Self {
         let faults = Faults::from_env();
         faults.set_odds(Odds::each(5));
-        Self { place: Place::on_one_server(), faults }
+        Self { place, faults }
     }
 }
 
@@ -34,4 +34,14 @@ impl Opener for FaultyPlace {
     }
 }
 
-governance_persistence_conformance::certify!(FaultyPlace::new());
+mod one_server {
+    use super::*;
+
+    governance_persistence_conformance::certify!(FaultyPlace::new(Place::on_one_server()));
+}
+
+mod cluster {
+    use super::*;
+
+    governance_persistence_conformance::certify!(FaultyPlace::new(Place::on_a_cluster()));
+}

@@ -3,6 +3,7 @@
 
 mod cluster;
 mod conformance;
+mod cut;
 mod damaged;
 mod faulty;
 mod layout;
@@ -10,5 +11,6 @@ mod own;
 mod own_cluster;
 mod own_server;
 mod place;
+mod proxy;
 mod raw;
 mod refused;

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use governance_persistence::{Backplane, Commit, CommitId, Expected, ExperimentKey, LifecycleState, StateChange};
 use governance_persistence_conformance::{Opener, samples};
 use governance_persistence_redis::{RedisBackplane, RedisOptions};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Names the server in which tests may make keys.
@@ -57,6 +58,17 @@ impl Place {
 
     pub(crate) async fn connect(&self) -> RedisBackplane {
         RedisBackplane::connect(&self.options()).await.expect("the server can be reached")
+    }
+
+    /// The server's address.
+    pub(crate) fn address(&self) -> SocketAddr {
+        let url = self.url.as_deref().expect("there is a server");
+        url.trim_start_matches("redis://")
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .parse()
+            .expect("the URL has an address")
     }
 
     /// A connection to the server as any other client would have one.
