@@ -4,7 +4,8 @@ use crate::own::{options, raw, server};
 use crate::place::one_of_each;
 use crate::raw::Answer;
 use governance_persistence::{
-    Backplane, Commit, Error, Expected, ExperimentKey, Json, JsonObject, Outcome, Retrying, StateTransition,
+    Backplane, Commit, Consistency, Error, Expected, ExperimentKey, Json, JsonObject, Outcome, Retrying,
+    StateTransition,
 };
 use governance_persistence::{EphemeralId, EphemeralKind};
 use governance_persistence::{LifecycleState, TimeToLive};
@@ -90,6 +91,35 @@ async fn given_a_server_that_is_killed_while_many_write_then_nothing_acknowledge
         snapshot.log.iter().for_each(|entry| entry.verify().unwrap());
     }
     assert!(killed && server.process().is_running());
+}
+
+/// Given a server that stands still for longer than an answer is waited for, then every call ends by itself. Sent
+/// again when it goes on, each commit resolves, and is there once.
+#[tokio::test]
+async fn given_a_server_that_stands_still_then_calls_end_and_the_same_commits_resolve_later() {
+    let Some(server) = server(&[]) else { return };
+    let options = options(&server).command_timeout(Duration::from_millis(200)).unwrap();
+    let backplane = RedisBackplane::connect(&options).await.unwrap();
+    let key = ExperimentKey::new("checkout").unwrap();
+    backplane.commit(&one_of_each(&key, 1)).await.unwrap();
+
+    server.pause().unwrap();
+    let commits: Vec<Commit> = (0..8).map(|_| large(&key)).collect();
+    let answers = futures_util::future::join_all(commits.iter().map(|commit| backplane.commit(commit))).await;
+    for answer in answers {
+        let error = answer.unwrap_err();
+        assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+    }
+    let error = backplane.head(&key, Consistency::Strong).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+    server.resume().unwrap();
+
+    let backplane = Retrying::new(backplane).deadline(Duration::from_secs(60));
+    for commit in &commits {
+        backplane.commit(commit).await.unwrap();
+    }
+    let snapshot = Snapshot::of(&backplane, &key).await;
+    assert_eq!(snapshot.log.len(), 9);
 }
 
 /// The server itself ends the life of an ephemeral: it is gone from its keys, without anybody asking for it.

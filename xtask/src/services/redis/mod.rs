@@ -110,6 +110,24 @@ impl Redis {
         self.daemon.kill()
     }
 
+    /// Has the server stand still: it takes connections, and answers nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let us.
+    pub fn pause(&self) -> Result<()> {
+        self.process().pause()
+    }
+
+    /// Lets it go on after [`pause`](Self::pause).
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let us.
+    pub fn resume(&self) -> Result<()> {
+        self.process().resume()
+    }
+
     /// Stops it in order, and returns when it has. The data stays until it is dropped.
     ///
     /// # Errors
