@@ -46,3 +46,19 @@ fn mariadb_answers_at_its_url() {
     });
     assert!(answer.is_none_or(|answer| answer == "governance"));
 }
+
+#[test]
+fn redis_and_the_cluster_answer_at_their_urls() {
+    let cli = |url: &str, words: &[&str]| {
+        // The first of the cluster's servers will do.
+        let address = url.split("//").nth(1).unwrap().split(['/', '?']).next().unwrap();
+        let (host, port) = address.split_once(':').unwrap();
+        let mut client = Command::new(find("redis-cli").unwrap());
+        client.args(["-h", host, "-p", port, "-e"]).args(words);
+        client
+    };
+    let answer = ask("GOVERNANCE_TEST_REDIS_URL", |url| cli(url, &["PING"]));
+    assert!(answer.is_none_or(|answer| answer == "PONG"));
+    let answer = ask("GOVERNANCE_TEST_REDIS_CLUSTER_URL", |url| cli(url, &["CLUSTER", "INFO"]));
+    assert!(answer.is_none_or(|answer| answer.contains("cluster_state:ok")));
+}

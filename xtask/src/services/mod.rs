@@ -11,6 +11,7 @@ mod leftovers;
 mod mariadb;
 mod postgres;
 mod process;
+mod redis;
 mod running;
 mod state;
 
@@ -19,6 +20,7 @@ pub use leftovers::clear_leftovers;
 pub use mariadb::{MariaDb, MariaDbOptions};
 pub use postgres::{Postgres, PostgresOptions};
 pub use process::Process;
+pub use redis::{Redis, RedisCluster, RedisOptions};
 pub use running::Running;
 pub use state::State;
 
@@ -49,17 +51,22 @@ pub enum Service {
     Postgres,
     /// MariaDB, a primary and its replica.
     Mariadb,
+    /// Redis, one server.
+    Redis,
+    /// Redis Cluster: three masters, and a replica of each.
+    RedisCluster,
 }
 
 impl Service {
     /// Every kind there is.
-    pub const ALL: &[Self] = &[Self::Postgres, Self::Mariadb];
+    pub const ALL: &[Self] = &[Self::Postgres, Self::Mariadb, Self::Redis, Self::RedisCluster];
 
     /// The programs that it needs.
     pub fn programs(self) -> &'static [Program] {
         match self {
             Self::Postgres => postgres::PROGRAMS,
             Self::Mariadb => mariadb::PROGRAMS,
+            Self::Redis | Self::RedisCluster => redis::PROGRAMS,
         }
     }
 
@@ -68,6 +75,8 @@ impl Service {
         match self {
             Self::Postgres => "GOVERNANCE_TEST_POSTGRES_URL",
             Self::Mariadb => "GOVERNANCE_TEST_MYSQL_URL",
+            Self::Redis => "GOVERNANCE_TEST_REDIS_URL",
+            Self::RedisCluster => "GOVERNANCE_TEST_REDIS_CLUSTER_URL",
         }
     }
 
@@ -95,6 +104,7 @@ impl Service {
         match self {
             Self::Postgres => postgres::PROCESSES,
             Self::Mariadb => mariadb::PROCESSES,
+            Self::Redis | Self::RedisCluster => redis::PROCESSES,
         }
     }
 
@@ -103,6 +113,7 @@ impl Service {
         match self {
             Self::Postgres => postgres::STOP,
             Self::Mariadb => mariadb::STOP,
+            Self::Redis | Self::RedisCluster => redis::STOP,
         }
     }
 
@@ -119,6 +130,8 @@ impl Service {
                 let replica = primary.replica()?;
                 Ok(vec![Box::new(primary), Box::new(replica)])
             }
+            Self::Redis => Ok(vec![Box::new(Redis::start(directory, &RedisOptions::default())?)]),
+            Self::RedisCluster => Ok(RedisCluster::start(directory)?.into_servers()),
         }
     }
 }

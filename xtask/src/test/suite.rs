@@ -18,6 +18,8 @@ pub(super) enum Suite {
     Postgres,
     /// The contract and the features on MariaDB, and what only a server can do wrong.
     Mysql,
+    /// The contract and the features on Redis, one server and a cluster, and what only a server can do wrong.
+    Redis,
     /// The configuration language and the samples.
     Config,
     /// The governance command.
@@ -55,6 +57,7 @@ impl Suite {
             }
             Self::Mysql => runs(&[("governance-persistence-sql", &["mysql"]), ("governance-migrations", &["mysql"])])
                 .on(&[Service::Mariadb]),
+            Self::Redis => runs(&[("governance-persistence-redis", &[])]).on(&[Service::Redis, Service::RedisCluster]),
             Self::Config => runs(&[("governance-config", &["mysql", "postgres", "sqlite"])]).with(&[CC]),
             Self::Cli => {
                 runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres, Service::Mariadb])
@@ -155,7 +158,7 @@ mod tests {
     fn given_a_server_that_somebody_named_then_it_is_not_started_and_its_programs_are_not_needed() {
         let suites = [Suite::Services, Suite::Services];
         assert_eq!(services(&suites, |_| false), Service::ALL);
-        let started = services(&suites, |service| service == Service::Mariadb);
+        let started = services(&suites, |service| service != Service::Postgres);
         assert_eq!(started, [Service::Postgres]);
         assert_eq!(programs(&suites, &started), Service::Postgres.programs());
         assert!(services(&[Suite::Sqlite], |_| false).is_empty());

@@ -1,0 +1,67 @@
+//! What an acknowledged commit survives.
+
+use std::fmt;
+
+/// What an acknowledged commit survives, by the settings of the server. Shown, it is a sentence or two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Durability {
+    /// The setting `appendonly`: is each write added to a file? `None` when the user may not ask.
+    pub appendonly: Option<bool>,
+    /// The setting `appendfsync`: when that file is on the disk. `None` when the user may not ask.
+    pub appendfsync: Option<String>,
+    /// The setting `maxmemory-policy`: what happens when the server is full. `None` when the user may not ask.
+    pub maxmemory_policy: Option<String>,
+}
+
+impl fmt::Display for Durability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.appendonly, self.appendfsync.as_deref()) {
+            (Some(true), Some("always")) => {
+                "an acknowledged commit is on the disk and survives a power cut (appendfsync always)"
+            }
+            (Some(true), Some("everysec")) => {
+                "an acknowledged commit survives a crash of the server; a power cut may take those of the last second \
+                 or two (appendfsync everysec)"
+            }
+            (Some(true), _) => {
+                "an acknowledged commit survives a crash of the server; a power cut may take what the system has not \
+                 yet written to the disk (appendfsync no)"
+            }
+            (Some(false), _) => {
+                "an acknowledged commit is only in memory until the next snapshot; a crash of the server may take it \
+                 (appendonly no)"
+            }
+            (None, _) => {
+                "whether an acknowledged commit survives a crash is not known: this user may not run CONFIG GET"
+            }
+        })?;
+        f.write_str(". A failover to a replica may take the last ones too, because replicas follow later")?;
+        match self.maxmemory_policy.as_deref() {
+            Some("noeviction") | None => Ok(()),
+            Some(policy) => write!(f, ". A full server removes keys, history among them (maxmemory-policy {policy})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_setting_is_said_as_what_it_means() {
+        let said = |appendonly, appendfsync: &str, policy: &str| {
+            let durability = Durability {
+                appendonly,
+                appendfsync: Some(appendfsync.to_owned()),
+                maxmemory_policy: Some(policy.to_owned()),
+            };
+            durability.to_string()
+        };
+        assert!(said(Some(true), "always", "noeviction").contains("survives a power cut"));
+        assert!(said(Some(true), "everysec", "noeviction").contains("last second"));
+        assert!(said(Some(false), "always", "noeviction").contains("only in memory"));
+        assert!(said(Some(true), "always", "allkeys-lru").contains("removes keys"));
+        assert!(said(None, "", "noeviction").contains("not known"));
+    }
+}

@@ -1,0 +1,32 @@
+//! Connecting: the connections, then whether the server and the user will do.
+
+mod durability;
+mod probe;
+mod server;
+
+pub use durability::Durability;
+
+use crate::RedisOptions;
+use crate::error;
+use crate::keys::Layout;
+use crate::link::{Does, Link};
+use governance_persistence::Result;
+
+pub(crate) async fn connect(options: &RedisOptions) -> Result<(Link, Durability)> {
+    let link = Link::open(options).await.map_err(|failure| error::of("connecting", failure, Does::Read))?;
+    let checked = async {
+        let durability = server::check(&link, options).await?;
+        probe::check(&link, &Layout::new(options.get_prefix())).await?;
+        Ok(durability)
+    };
+    match checked.await {
+        Ok(durability) => {
+            tracing::info!("{durability}");
+            Ok((link, durability))
+        }
+        Err(error) => {
+            link.close().await;
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Whether the user may do all that is needed: each command is tried, the writes on keys that are removed again.
+
+use crate::error;
+use crate::keys::{Keys, Layout, List};
+use crate::link::{Command, Does, Failure, Link, Reply};
+use crate::script::{COMMIT, EPHEMERAL_PUT, EPHEMERAL_REMOVE, HEAD};
+use crate::write::Request;
+use bytes::Bytes;
+use governance_persistence::{
+    ApprovalRecord, Commit, CommitId, ConfigurationDraft, EphemeralId, EphemeralKind, Error, Expected, ExperimentKey,
+    Json, JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Result, Severity, StateChange,
+    StateTransition, VersionNumber,
+};
+
+const DOING: &str = "checking what this user may do";
+
+pub(super) async fn check(link: &Link, layout: &Layout) -> Result<()> {
+    let id = CommitId::new();
+    let keys = layout.probe(&id.to_string());
+    let commit = commit()?;
+    let request = Request::of_commit(&commit)?;
+    let names = request.keys(&keys, &[0; 5]);
+    let (kind, id) = (EphemeralKind::new("probe")?, EphemeralId::new("probe")?);
+    let ephemeral = [keys.ephemeral(&kind, &id), keys.ephemerals(&kind)];
+
+    let tried = try_all(link, layout, &keys, &request, (&names, &ephemeral)).await;
+    let all = names.into_iter().chain(ephemeral);
+    let removed = link.send(Command::on("DEL", all), Does::Write).await;
+    tried.and_then(|()| removed.map(|_| ()).map_err(failed))
+}
+
+async fn try_all(
+    link: &Link,
+    layout: &Layout,
+    keys: &Keys,
+    request: &Request<'_>,
+    (names, ephemeral): (&[String], &[String; 2]),
+) -> Result<()> {
+    let applied = link.run(&COMMIT, names, &request.arguments(true, &[0; 5]), Does::Write).await.map_err(failed)?;
+    expect("applied", applied)?;
+    let head = link.run(&HEAD, &[keys.head(), keys.state()], &[], Does::Read).await.map_err(failed)?;
+    expect("head", head)?;
+    let item = [&b"probe"[..], b"{}", b"60000"].map(Bytes::from_static);
+    link.run(&EPHEMERAL_PUT, ephemeral, &item, Does::Write).await.map_err(failed)?;
+    link.run(&EPHEMERAL_REMOVE, ephemeral, &item[..1], Does::Write).await.map_err(failed)?;
+    let text = |text: &str| text.to_owned();
+    let listing = layout.experiments();
+    for command in [
+        Command::on("HGET", [keys.head(), text("sequence")]),
+        Command::on("HMGET", [keys.head(), text("sequence")]),
+        Command::on("LRANGE", [keys.chunk(List::Commits, 0), text("0"), text("0")]),
+        Command::on("GET", [keys.state()]),
+        Command::on("ZRANGE", [ephemeral[1].clone(), text("0"), text("0")]),
+        // Only those that are there get a score, and this one never is.
+        Command::on("ZADD", [listing.clone(), text("XX"), text("0"), text("probe")]),
+        Command::on("ZRANGEBYLEX", [listing, text("-"), text("+"), text("LIMIT"), text("0"), text("1")]),
+    ] {
+        link.send(command, Does::Read).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A commit with a state and a record of every kind, which touches every kind of key.
+fn commit() -> Result<Commit> {
+    let key = ExperimentKey::new("probe")?;
+    let empty = JsonObject::empty();
+    Commit::builder(&key, Expected::Absent)
+        .state(StateChange::to(LifecycleState::Draft))
+        .record(StateTransition::new(LifecycleState::Draft, LifecycleState::PendingApproval, "probe"))
+        .record(ApprovalRecord::request(LifecycleState::Approved, "probe"))
+        .record(ConfigurationDraft::new(Json::parse("{}")?, "probe").numbered(VersionNumber::FIRST))
+        .record(PolicyDefinition::new("probe", "probe", empty, "probe"))
+        .record(PolicyEvaluation::new("probe", true, Severity::Info))
+        .build()
+}
+
+fn failed(failure: Failure) -> Error {
+    error::of(DOING, failure, Does::Read)
+}
+
+fn expect(answer: &str, reply: Reply) -> Result<()> {
+    let items = reply.into_list();
+    let text = |index: usize| items.get(index).and_then(Reply::text).unwrap_or_default();
+    if text(0) == answer {
+        return Ok(());
+    }
+    // What the script could not do, on which key; whether it had begun to write does not matter here.
+    Err(failed(Failure::Refused(format!("{} ({:?})", text(2), text(1)))))
+}

@@ -1,0 +1,79 @@
+//! Whether the server will do: what it is, and how it is set up.
+
+use super::Durability;
+use crate::RedisOptions;
+use crate::error;
+use crate::link::{Command, Does, Failure, Link, Reply};
+use crate::target::Servers;
+use governance_persistence::{Error, Result};
+
+/// The oldest version that has all the commands of the scripts: `SET … PXAT`, for one.
+const OLDEST: (u32, u32) = (6, 2);
+
+pub(super) async fn check(link: &Link, options: &RedisOptions) -> Result<Durability> {
+    let info = ask(link, Command::anywhere("INFO", &["server"])).await?;
+    let info = info.as_ref().and_then(Reply::text).unwrap_or_default().to_owned();
+    check_info(&info, matches!(options.target().servers, Servers::Cluster(_)))?;
+    let durability = Durability {
+        appendonly: setting(link, "appendonly").await?.map(|value| value == "yes"),
+        appendfsync: setting(link, "appendfsync").await?,
+        maxmemory_policy: setting(link, "maxmemory-policy").await?,
+    };
+    match durability.maxmemory_policy.as_deref() {
+        Some(policy) if policy != "noeviction" && !options.get_allow_eviction() => Err(Error::Unsupported {
+            what: format!("a server with maxmemory-policy {policy}").into(),
+            why: "when it is full it removes keys, history among them; set noeviction, or allow eviction".into(),
+        }),
+        _ => Ok(durability),
+    }
+}
+
+/// The answer, unless the user may not ask.
+async fn ask(link: &Link, command: Command) -> Result<Option<Reply>> {
+    match link.send(command, Does::Read).await {
+        Ok(reply) => Ok(Some(reply)),
+        Err(Failure::Refused(text)) if error::is_about_rights(&text) || text.contains("unknown command") => Ok(None),
+        Err(failure) => Err(error::of("looking at the server", failure, Does::Read)),
+    }
+}
+
+async fn setting(link: &Link, name: &'static str) -> Result<Option<String>> {
+    let Some(reply) = ask(link, Command::anywhere("CONFIG", &["GET", name])).await? else { return Ok(None) };
+    Ok(reply.into_list().get(1).and_then(Reply::text).map(str::to_owned))
+}
+
+/// Without a version nothing is said: the user may not ask, and the probe finds what is missing.
+fn check_info(info: &str, clustered: bool) -> Result<()> {
+    let field = |name: &str| info.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':'));
+    let unsupported = |what: String, why: &str| Err(Error::Unsupported { what: what.into(), why: why.into() });
+    if let Some(version) = field("redis_version") {
+        let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
+        if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST {
+            return unsupported(format!("Redis {version}"), "Redis 6.2 or later is needed");
+        }
+    }
+    match field("redis_mode") {
+        Some("cluster") if !clustered => {
+            unsupported("a server of a cluster alone".to_owned(), "connect to its cluster by redis-cluster://")
+        }
+        Some("sentinel") => unsupported("a Sentinel".to_owned(), "connect to the server that it watches"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_version_and_a_wrong_mode_are_refused() {
+        let info = |version: &str, mode: &str| format!("# Server\r\nredis_version:{version}\r\nredis_mode:{mode}\r\n");
+        assert!(check_info(&info("6.2.0", "standalone"), false).is_ok());
+        assert!(check_info(&info("10.0.1", "cluster"), true).is_ok());
+        assert!(check_info(&info("6.0.16", "standalone"), false).is_err());
+        assert!(check_info(&info("5.0.3", "standalone"), false).unwrap_err().to_string().contains("5.0.3"));
+        assert!(check_info(&info("7.0.15", "cluster"), false).unwrap_err().to_string().contains("redis-cluster://"));
+        assert!(check_info(&info("7.0.15", "sentinel"), false).is_err());
+        assert!(check_info("", false).is_ok());
+    }
+}

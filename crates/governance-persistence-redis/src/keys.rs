@@ -1,0 +1,230 @@
+//! The names of all keys, and which lists there are.
+//!
+//! An experiment's keys share a hash tag, `{tenant/environment/name}`, so that they live in one slot of a cluster.
+
+use governance_persistence::{EphemeralId, EphemeralKind, ExperimentKey, RecordKind};
+use std::fmt::Write;
+
+/// How many entries a list holds before the next one begins. A longer list makes a look into its middle slow.
+pub(crate) const CHUNK: u64 = 1_024;
+
+/// The lists of an experiment, in the order that the scripts have them in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum List {
+    Commits,
+    Transitions,
+    Approvals,
+    Evaluations,
+    Policies,
+}
+
+impl List {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Commits => "commits",
+            Self::Transitions => "transitions",
+            Self::Approvals => "approvals",
+            Self::Evaluations => "evaluations",
+            Self::Policies => "policies",
+        }
+    }
+
+    /// The lists of records, by the number that the scripts know them by, less one.
+    pub(crate) const OF_RECORDS: [Self; 4] = [Self::Transitions, Self::Approvals, Self::Evaluations, Self::Policies];
+}
+
+/// Where the records of a kind stand among all series: the four lists first, then the hash of versions.
+pub(crate) const fn series(kind: RecordKind) -> usize {
+    match kind {
+        RecordKind::Transition => 0,
+        RecordKind::Approval => 1,
+        RecordKind::Evaluation => 2,
+        RecordKind::Definition => 3,
+        RecordKind::Version => 4,
+    }
+}
+
+/// The names of the keys under one prefix.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    prefix: String,
+}
+
+impl Layout {
+    pub(crate) fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned() }
+    }
+
+    /// The sorted set of all experiments.
+    pub(crate) fn experiments(&self) -> String {
+        format!("{}experiments", self.prefix)
+    }
+
+    pub(crate) fn of(&self, key: &ExperimentKey) -> Keys {
+        let [tenant, environment, name] = parts(key).map(encode);
+        Keys { stem: format!("{}{{{tenant}/{environment}/{name}}}:", self.prefix) }
+    }
+
+    /// Keys that no experiment can have, whose tag has two slashes.
+    pub(crate) fn probe(&self, id: &str) -> Keys {
+        Keys { stem: format!("{}{{probe/{id}}}:", self.prefix) }
+    }
+}
+
+/// The keys of one experiment.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    stem: String,
+}
+
+impl Keys {
+    fn named(&self, name: &str) -> String {
+        format!("{}{name}", self.stem)
+    }
+
+    pub(crate) fn head(&self) -> String {
+        self.named("head")
+    }
+
+    pub(crate) fn state(&self) -> String {
+        self.named("state")
+    }
+
+    pub(crate) fn commit_ids(&self) -> String {
+        self.named("commit-ids")
+    }
+
+    pub(crate) fn versions(&self) -> String {
+        self.named("versions")
+    }
+
+    pub(crate) fn by_transition(&self) -> String {
+        self.named("by-transition")
+    }
+
+    pub(crate) fn latest_evaluations(&self) -> String {
+        self.named("latest-evaluations")
+    }
+
+    pub(crate) fn latest_policies(&self) -> String {
+        self.named("latest-policies")
+    }
+
+    /// A chunk of a list.
+    pub(crate) fn chunk(&self, list: List, number: u64) -> String {
+        format!("{}{}:{number}", self.stem, list.name())
+    }
+
+    /// What every commit may touch, in the order of the scripts.
+    pub(crate) fn fixed(&self) -> [String; 8] {
+        [
+            self.head(),
+            self.state(),
+            self.commit_ids(),
+            self.named("record-ids"),
+            self.versions(),
+            self.by_transition(),
+            self.latest_evaluations(),
+            self.latest_policies(),
+        ]
+    }
+
+    /// The ids of the ephemerals of a kind.
+    pub(crate) fn ephemerals(&self, kind: &EphemeralKind) -> String {
+        format!("{}ephemerals:{}", self.stem, encode(kind.as_str()))
+    }
+
+    pub(crate) fn ephemeral(&self, kind: &EphemeralKind, id: &EphemeralId) -> String {
+        format!("{}ephemeral:{}:{}", self.stem, encode(kind.as_str()), encode(id.as_str()))
+    }
+}
+
+/// No tenant and no environment are the empty text, which no name can be.
+fn parts(key: &ExperimentKey) -> [&str; 3] {
+    [key.tenant().unwrap_or(""), key.environment().unwrap_or(""), key.name()]
+}
+
+/// Percent-encodes what has a meaning in a key, or in a pattern for keys.
+fn encode(part: &str) -> String {
+    let mut encoded = String::with_capacity(part.len());
+    for letter in part.chars() {
+        if matches!(letter, '/' | ':' | '{' | '}' | '%' | '*') {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{:02X}", u32::from(letter));
+        } else {
+            encoded.push(letter);
+        }
+    }
+    encoded
+}
+
+/// An experiment in the listing: its raw parts with NUL between them, so that bytes sort as keys do.
+pub(crate) fn member(key: &ExperimentKey) -> String {
+    parts(key).join("\0")
+}
+
+/// The experiment that a member of the listing means; none when it is not ours.
+pub(crate) fn of_member(member: &[u8]) -> Option<ExperimentKey> {
+    let text = std::str::from_utf8(member).ok()?;
+    let parts: Vec<&str> = text.split('\0').collect();
+    let [tenant, environment, name] = parts[..] else { return None };
+    let [tenant, environment] = [tenant, environment].map(|scope| (!scope.is_empty()).then_some(scope));
+    ExperimentKey::from_parts(tenant, environment, name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(tenant: Option<&str>, environment: Option<&str>, name: &str) -> ExperimentKey {
+        ExperimentKey::from_parts(tenant, environment, name).unwrap()
+    }
+
+    #[test]
+    fn keys_are_named_as_documented() {
+        let layout = Layout::new("governance:");
+        let keys = layout.of(&key(Some("acme"), None, "check:out"));
+        assert_eq!(keys.state(), "governance:{acme//check%3Aout}:state");
+        assert_eq!(keys.chunk(List::Commits, 7), "governance:{acme//check%3Aout}:commits:7");
+        assert_eq!(layout.experiments(), "governance:experiments");
+    }
+
+    #[test]
+    fn no_two_experiments_share_a_key() {
+        let layout = Layout::new("");
+        let different = [
+            key(None, None, "a/b"),
+            key(None, Some("a"), "b"),
+            key(Some("a"), None, "b"),
+            key(None, None, "a%2Fb"),
+            key(None, None, "}:state"),
+            key(None, None, "{x}"),
+        ];
+        let mut names: Vec<_> = different.iter().map(|key| layout.of(key).state()).collect();
+        assert!(names.iter().all(|name| name.matches(['{', '}']).count() == 2));
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), different.len());
+    }
+
+    #[test]
+    fn members_sort_as_keys_do_and_name_their_key() {
+        let mut keys = [
+            key(None, None, "z"),
+            key(None, Some("a"), "a"),
+            key(Some("A"), Some("z"), "z"),
+            key(Some("a"), None, "b"),
+            key(Some("a b"), None, "a"),
+            key(Some("ab"), Some("é"), "a"),
+        ];
+        keys.sort();
+        let members: Vec<_> = keys.iter().map(member).collect();
+        assert!(members.is_sorted());
+        for (member, key) in members.iter().zip(&keys) {
+            assert_eq!(of_member(member.as_bytes()).as_ref(), Some(key));
+        }
+        for wrong in [&b"a"[..], b"a\0b", b"\0\0", b"\xff\0\0a", b"a\0b\0c\0d"] {
+            assert_eq!(of_member(wrong), None);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What went wrong on the way to a server, or there.
+
+use fred::error::{Error, ErrorKind};
+use governance_persistence::Source;
+
+/// Why there is no reply to work with.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The server answered with an error.
+    Refused(String),
+    /// The command never reached a server that could carry it out.
+    NotSent(String, Source),
+    /// No answer came; the command may have been carried out.
+    Lost(String, Source),
+    /// The server, or what the URL says, is not what it should be.
+    Unusable(String),
+}
+
+/// The client says so when there is no connection to send on.
+const NO_ROUTE: &str = "Failed to route command";
+/// It says so when a server of a cluster answers that the key is elsewhere, because it may follow no redirection.
+const REDIRECTED: &str = "Too many redirections";
+
+impl Failure {
+    /// Of the client library's error.
+    pub(super) fn of_client(error: Error) -> Self {
+        let text = error.details().to_owned();
+        match error.kind() {
+            ErrorKind::Auth => Self::Refused(text),
+            ErrorKind::Config | ErrorKind::Url | ErrorKind::InvalidArgument => Self::Unusable(text),
+            ErrorKind::Routing | ErrorKind::Backpressure => Self::NotSent(text, Box::new(error)),
+            _ if text.starts_with(NO_ROUTE) => Self::NotSent(text, Box::new(error)),
+            _ => Self::Lost(text, Box::new(error)),
+        }
+    }
+
+    /// Of an error while connecting, when nothing was asked yet.
+    pub(super) fn of_connecting(error: Error) -> Self {
+        let text = error.details().to_owned();
+        match error.kind() {
+            ErrorKind::Auth => Self::Refused(text),
+            ErrorKind::Config | ErrorKind::Url | ErrorKind::Protocol | ErrorKind::Parse => Self::Unusable(text),
+            // The server's own words begin with its code.
+            ErrorKind::Unknown if text.starts_with(|letter: char| letter.is_ascii_uppercase()) => Self::Refused(text),
+            _ => Self::NotSent(text, Box::new(error)),
+        }
+    }
+
+    /// Was nothing done because the key has moved to another server of the cluster, or is about to?
+    pub(super) fn is_about_moving(&self) -> bool {
+        match self {
+            Self::Refused(text) => text.starts_with("TRYAGAIN"),
+            Self::NotSent(text, _) => text.starts_with(REDIRECTED),
+            Self::Lost(..) | Self::Unusable(_) => false,
+        }
+    }
+
+    pub(super) fn is_unknown_script(&self) -> bool {
+        matches!(self, Self::Refused(text) if text.starts_with("NOSCRIPT"))
+    }
+}

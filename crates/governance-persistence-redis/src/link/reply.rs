@@ -1,0 +1,59 @@
+//! A server's reply.
+
+use super::Failure;
+use bytes::Bytes;
+use fred::types::Resp3Frame;
+
+/// A reply that is no error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    Nil,
+    Integer(i64),
+    Bytes(Bytes),
+    List(Vec<Self>),
+}
+
+impl Reply {
+    pub(super) fn of_frame(frame: Resp3Frame) -> Result<Self, Failure> {
+        match frame {
+            Resp3Frame::SimpleError { data, .. } => Err(Failure::Refused(data.to_string())),
+            Resp3Frame::BlobError { data, .. } => Err(Failure::Refused(String::from_utf8_lossy(&data).into_owned())),
+            Resp3Frame::Null => Ok(Self::Nil),
+            Resp3Frame::Number { data, .. } => Ok(Self::Integer(data)),
+            Resp3Frame::BlobString { data, .. } | Resp3Frame::SimpleString { data, .. } => Ok(Self::Bytes(data)),
+            Resp3Frame::Array { data, .. } => {
+                data.into_iter().map(Self::of_frame).collect::<Result<_, _>>().map(Self::List)
+            }
+            _ => Err(Failure::Unusable("the server sent a kind of reply that nobody asked for".to_owned())),
+        }
+    }
+
+    /// The items of a list; another reply is a list of itself.
+    pub(crate) fn into_list(self) -> Vec<Self> {
+        match self {
+            Self::List(items) => items,
+            Self::Nil => Vec::new(),
+            other => vec![other],
+        }
+    }
+
+    /// The text of a reply that has one.
+    pub(crate) fn bytes(&self) -> Option<&Bytes> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.bytes().and_then(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
+    /// The number, also one that stands as text.
+    pub(crate) fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            other => other.text()?.parse().ok(),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The Lua scripts, each one atomic operation.
+
+use crate::link;
+use std::sync::LazyLock;
+
+/// A script, and the hash by which a server that has it knows it.
+pub(crate) struct Script {
+    pub(crate) text: String,
+    pub(crate) hash: String,
+}
+
+impl Script {
+    fn of(parts: &[&str]) -> Self {
+        let text = parts.concat();
+        Self { hash: link::sha1(&text), text }
+    }
+}
+
+const EXPERIMENT: &str = include_str!("scripts/experiment.lua");
+const REQUEST: &str = include_str!("scripts/request.lua");
+const WRITE: &str = include_str!("scripts/write.lua");
+
+/// Reads where an experiment stands.
+pub(crate) static HEAD: LazyLock<Script> =
+    LazyLock::new(|| Script::of(&[EXPERIMENT, include_str!("scripts/head.lua")]));
+/// Decides on a commit, and applies it.
+pub(crate) static COMMIT: LazyLock<Script> =
+    LazyLock::new(|| Script::of(&[EXPERIMENT, REQUEST, include_str!("scripts/commit.lua"), WRITE]));
+/// Decides on an entry of a log elsewhere, and applies it.
+pub(crate) static REPLICATE: LazyLock<Script> =
+    LazyLock::new(|| Script::of(&[EXPERIMENT, REQUEST, include_str!("scripts/replicate.lua"), WRITE]));
+/// Puts an ephemeral.
+pub(crate) static EPHEMERAL_PUT: LazyLock<Script> =
+    LazyLock::new(|| Script::of(&[include_str!("scripts/ephemeral_put.lua")]));
+/// Removes an ephemeral.
+pub(crate) static EPHEMERAL_REMOVE: LazyLock<Script> =
+    LazyLock::new(|| Script::of(&[include_str!("scripts/ephemeral_remove.lua")]));

@@ -1,0 +1,2 @@
+-- The head and the state, as of one moment.
+return standing('head')

@@ -1,0 +1,52 @@
+//! Sending a script that writes, until it has all it needs to decide.
+
+use super::Request;
+use super::answer::Answer;
+use crate::error;
+use crate::keys::member;
+use crate::link::{Command, Does};
+use crate::script::Script;
+use crate::store::Store;
+use bytes::Bytes;
+use governance_persistence::{Error, ExperimentKey, Result, Sequence};
+
+/// How often a script may ask for something else to be named. Lists move on to another chunk only every 1,024
+/// records.
+const QUESTIONS: usize = 32;
+impl Store {
+    pub(super) async fn apply(&self, script: &Script, request: &Request<'_>) -> Result<Answer> {
+        let keys = self.layout.of(request.key);
+        let mut listed = false;
+        for _ in 0..QUESTIONS {
+            let chunks = self.ends.of(request.key);
+            let (names, arguments) = (request.keys(&keys, &chunks), request.arguments(listed, &chunks));
+            let reply = self.link.run(script, &names, &arguments, Does::Write).await;
+            let reply = reply.map_err(|failure| error::on(request.key, "committing", failure, Does::Write))?;
+            match Answer::decode(request.key, reply)? {
+                Answer::Unlisted => {
+                    self.list(request.key).await?;
+                    listed = true;
+                }
+                Answer::Elsewhere(entries) => self.ends.remember(request.key, entries),
+                answer => {
+                    if matches!(answer, Answer::Applied { sequence, .. } if sequence == Sequence::ZERO.next()) {
+                        // Who repairs the listing may have taken out what had no commit yet. The commit stands
+                        // whether this succeeds or not.
+                        let _ = self.list(request.key).await;
+                    }
+                    return Ok(answer);
+                }
+            }
+        }
+        Err(Error::not_applied("committing: the lists moved on all the time", None))
+    }
+
+    /// Adds the experiment to the listing. It comes before the first commit: what has none is left out by who
+    /// reads, but what is not there would be missed.
+    async fn list(&self, key: &ExperimentKey) -> Result<()> {
+        let add = [Bytes::from(self.layout.experiments()), Bytes::from_static(b"0"), Bytes::from(member(key))];
+        // Nothing of the commit is done by it.
+        let reply = self.link.send(Command::on("ZADD", add), Does::Read).await;
+        reply.map(|_| ()).map_err(|failure| error::of("listing the experiment", failure, Does::Read))
+    }
+}

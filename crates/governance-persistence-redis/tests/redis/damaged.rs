@@ -1,0 +1,79 @@
+//! Data that others have spoilt: the error names the key, and nothing is written half.
+
+use crate::place::{Place, one_of_each};
+use crate::raw::{Raw, keys};
+use governance_persistence::{Backplane, BackplaneExt, Error, ExperimentKey};
+
+/// Every key of the place with all it holds.
+fn everything(raw: &mut Raw, place: &Place) -> Vec<(String, String)> {
+    let names = keys(raw, &format!("{}*", place.prefix()));
+    names.into_iter().map(|name| (name.clone(), format!("{:?}", raw.ask(&["DUMP", &name]).unwrap()))).collect()
+}
+
+#[tokio::test]
+async fn given_a_key_of_the_wrong_type_when_committed_then_it_is_named_and_nothing_is_written() {
+    let Some(place) = Place::or_skip() else { return };
+    let backplane = place.connect().await;
+    let mut raw = place.raw();
+    let names = "head state commit-ids record-ids versions by-transition latest-evaluations latest-policies \
+                 commits:0 transitions:0 approvals:0 evaluations:0 policies:0";
+    for name in names.split_whitespace() {
+        let key = ExperimentKey::new(&format!("of {name}").replace(':', " ")).unwrap();
+        backplane.commit(&one_of_each(&key, 1)).await.unwrap();
+        let spoilt = format!("{}{{//{}}}:{name}", place.prefix(), key.name());
+        raw.ask(&["DEL", &spoilt]).unwrap();
+        raw.ask(&["SADD", &spoilt, "a set is no type of ours"]).unwrap();
+        let before = everything(&mut raw, &place);
+
+        let error = backplane.commit(&one_of_each(&key, 2)).await.unwrap_err();
+        assert!(matches!(&error, Error::Corrupt { key: named, .. } if *named == key), "{name}: {error}");
+        assert!(error.to_string().contains(&spoilt), "{name}: {error}");
+        assert!(everything(&mut raw, &place) == before, "{name}: something was written");
+    }
+}
+
+#[tokio::test]
+async fn given_a_listing_of_the_wrong_type_then_no_experiment_begins() {
+    let Some(place) = Place::or_skip() else { return };
+    let backplane = place.connect().await;
+    let mut raw = place.raw();
+    raw.ask(&["SET", &format!("{}experiments", place.prefix()), "text"]).unwrap();
+    let key = ExperimentKey::new("checkout").unwrap();
+    let error = backplane.commit(&one_of_each(&key, 1)).await.unwrap_err();
+    assert!(error.to_string().contains("listing the experiment"), "{error}");
+    assert_eq!(keys(&mut raw, &format!("{}{{*", place.prefix())), [""; 0]);
+}
+
+#[tokio::test]
+async fn given_a_list_that_lost_an_entry_when_committed_or_read_then_it_is_corrupt() {
+    let Some(place) = Place::or_skip() else { return };
+    let (backplane, key) = (place.connect().await, ExperimentKey::new("checkout").unwrap());
+    for version in 1..=3 {
+        backplane.commit(&one_of_each(&key, version)).await.unwrap();
+    }
+    let mut raw = place.raw();
+    let stem = format!("{}{{//checkout}}:", place.prefix());
+    raw.ask(&["RPOP", &format!("{stem}evaluations:0")]).unwrap();
+    let before = everything(&mut raw, &place);
+    let error = backplane.commit(&one_of_each(&key, 4)).await.unwrap_err();
+    assert!(matches!(&error, Error::Corrupt { problem, .. } if problem.contains("evaluations:0")), "{error}");
+    assert!(everything(&mut raw, &place) == before);
+    let error = backplane.get_policy_evaluations(&key).await.unwrap_err();
+    assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn given_text_that_does_not_decode_when_read_then_it_is_corrupt() {
+    let Some(place) = Place::or_skip() else { return };
+    let (backplane, key) = (place.connect().await, ExperimentKey::new("checkout").unwrap());
+    backplane.commit(&one_of_each(&key, 1)).await.unwrap();
+    let mut raw = place.raw();
+    let stem = format!("{}{{//checkout}}:", place.prefix());
+    let mut spoil = |command: &[&str]| raw.ask(command).map(|_| ()).unwrap();
+    spoil(&["SET", &format!("{stem}state"), "{}"]);
+    assert!(matches!(backplane.get_experiment_state(&key).await.unwrap_err(), Error::Corrupt { .. }));
+    spoil(&["LSET", &format!("{stem}transitions:0"), "0", "{\"sequence\":1"]);
+    assert!(matches!(backplane.get_state_transition_history(&key).await.unwrap_err(), Error::Corrupt { .. }));
+    spoil(&["HSET", &format!("{stem}head"), "sequence", "01"]);
+    assert!(matches!(backplane.get_experiment_state(&key).await.unwrap_err(), Error::Corrupt { .. }));
+}

@@ -1,0 +1,16 @@
+//! The Redis backplane: the whole contract, on one server and on a cluster, and what only a server can do wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cluster;
+mod conformance;
+mod cut;
+mod damaged;
+mod faulty;
+mod layout;
+mod own;
+mod own_cluster;
+mod own_server;
+mod place;
+mod proxy;
+mod raw;
+mod refused;

@@ -1,0 +1,147 @@
+//! Servers and users that will not do: refused when connecting, with the right error.
+
+use crate::own::{options, options_as, raw, server};
+use crate::raw::{Answer, keys};
+use governance_persistence::{Error, Outcome};
+use governance_persistence_redis::{RedisBackplane, RedisOptions};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::time::Duration;
+
+async fn refusal(options: &RedisOptions) -> Error {
+    match RedisBackplane::connect(options).await {
+        Ok(_) => panic!("it was not refused"),
+        Err(error) => error,
+    }
+}
+
+#[tokio::test]
+async fn given_a_wrong_password_then_the_connection_string_is_invalid_and_shows_no_secret() {
+    let Some(server) = server(&["--user", "alice", "on", ">right", "~*", "&*", "+@all"]) else { return };
+    RedisBackplane::connect(&options_as(&server, "alice", "right")).await.unwrap();
+    for (user, password) in [("alice", "wrong-secret"), ("mallory", "wrong-secret")] {
+        let error = refusal(&options_as(&server, user, password)).await;
+        assert!(matches!(error, Error::Invalid(_)), "{user}: {error}");
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn given_a_password_that_is_missing_then_the_connection_string_is_invalid() {
+    let Some(server) = server(&[]) else { return };
+    raw(&server).ask(&["CONFIG", "SET", "requirepass", "right"]).unwrap();
+    let error = refusal(&options(&server)).await;
+    assert!(matches!(error, Error::Invalid(_)), "{error}");
+}
+
+/// Each command that is needed, taken from a user who may do all else. The probe leaves no key behind.
+#[tokio::test]
+async fn given_a_user_without_one_of_the_rights_then_it_is_refused_and_nothing_is_left() {
+    let Some(server) = server(&[]) else { return };
+    let mut admin = raw(&server);
+    let commands = "evalsha eval time hmget hget hset hlen rpush llen lrange set get strlen zadd zcard zrange \
+                    zrangebylex zremrangebyscore zrem pexpireat del";
+    for command in commands.split_whitespace() {
+        let without = format!("-{command}");
+        let rights = ["ACL", "SETUSER", "bob", "reset", "on", ">pass", "~*", "&*", "+@all", &without];
+        assert_eq!(admin.ask(&rights).unwrap(), Answer::Text("OK".to_owned()));
+        let error = refusal(&options_as(&server, "bob", "pass")).await;
+        assert!(matches!(error, Error::Unsupported { .. }), "without {command}: {error}");
+        if command != "del" {
+            assert_eq!(keys(&mut admin, "*"), [""; 0], "without {command}");
+        }
+    }
+    // And what is told to be enough is.
+    let rights: Vec<String> = commands.split_whitespace().map(|command| format!("+{command}")).collect();
+    let mut enough = vec!["ACL", "SETUSER", "bob", "reset", "on", ">pass", "~governance:*", "+ping", "+info"];
+    enough.extend(rights.iter().map(String::as_str));
+    assert_eq!(admin.ask(&enough).unwrap(), Answer::Text("OK".to_owned()));
+    let backplane = RedisBackplane::connect(&options_as(&server, "bob", "pass")).await.unwrap();
+    assert!(backplane.durability().to_string().contains("not known"));
+}
+
+#[tokio::test]
+async fn given_a_user_for_other_keys_then_it_is_refused() {
+    let Some(server) = server(&["--user", "carol", "on", ">pass", "~other:*", "&*", "+@all"]) else { return };
+    let carol = options_as(&server, "carol", "pass");
+    let error = refusal(&carol).await;
+    assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+    RedisBackplane::connect(&carol.prefix("other:").unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn given_a_server_that_removes_keys_when_full_then_it_is_refused_unless_that_is_allowed() {
+    let Some(server) = server(&["--maxmemory-policy", "allkeys-lru"]) else { return };
+    let error = refusal(&options(&server)).await;
+    assert!(matches!(&error, Error::Unsupported { what, .. } if what.contains("allkeys-lru")), "{error}");
+    let backplane = RedisBackplane::connect(&options(&server).allow_eviction(true)).await.unwrap();
+    assert!(backplane.durability().to_string().contains("allkeys-lru"));
+}
+
+#[tokio::test]
+async fn given_settings_then_what_a_commit_survives_is_said() {
+    let Some(server) = server(&[]) else { return };
+    let said = |expected: &'static str| {
+        let options = options(&server);
+        async move {
+            let said = RedisBackplane::connect(&options).await.unwrap().durability().to_string();
+            assert!(said.contains(expected), "{said}");
+        }
+    };
+    let mut admin = raw(&server);
+    said("last second").await;
+    admin.ask(&["CONFIG", "SET", "appendfsync", "always"]).unwrap();
+    said("survives a power cut").await;
+    admin.ask(&["CONFIG", "SET", "appendonly", "no"]).unwrap();
+    said("only in memory").await;
+}
+
+#[tokio::test]
+async fn given_a_replica_then_it_is_unavailable_because_it_only_reads() {
+    let Some(primary) = server(&[]) else { return };
+    let port = primary.port().to_string();
+    let Some(replica) = server(&["--replicaof", "127.0.0.1", &port]) else { return };
+    let error = refusal(&options(&replica)).await;
+    assert!(matches!(&error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+    assert!(error.to_string().contains("only reads"), "{error}");
+}
+
+#[tokio::test]
+async fn given_a_server_of_a_cluster_alone_or_a_cluster_that_is_none_then_the_right_url_is_named() {
+    let Some(alone) = server(&["--cluster-enabled", "yes", "--cluster-port", "0"]) else { return };
+    // Without slots it serves no key, but it says what it is before that matters.
+    let error = refusal(&options(&alone)).await;
+    assert!(error.to_string().contains("redis-cluster://"), "{error}");
+    let Some(single) = server(&[]) else { return };
+    let url = format!("redis-cluster://127.0.0.1:{}", single.port());
+    let error = refusal(&RedisOptions::new(&url).unwrap()).await;
+    assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn given_nobody_at_the_address_then_it_is_unavailable() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = refusal(&RedisOptions::new(&format!("redis://{free}")).unwrap()).await;
+    assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+}
+
+/// Given a server of another protocol, and one that says nothing, then connecting ends with an error.
+#[tokio::test]
+async fn given_a_server_that_is_not_redis_then_connecting_fails() {
+    for answer in [&b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"[..], b""] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            // It lives as long as the test's process; nobody waits for it.
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let _ = stream.read(&mut [0; 512]).and_then(|_| stream.write_all(answer));
+                let _ = stream.read(&mut [0; 512]);
+            }
+        });
+        let options = RedisOptions::new(&format!("redis://{address}")).unwrap();
+        let options = options.connect_timeout(Duration::from_millis(300)).unwrap();
+        let error = refusal(&options.command_timeout(Duration::from_millis(300)).unwrap()).await;
+        assert!(matches!(error, Error::Unsupported { .. } | Error::Unavailable { .. }), "{error}");
+    }
+}
