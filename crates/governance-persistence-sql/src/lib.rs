@@ -5,7 +5,7 @@
 //! brings the schema up to date. Reads go through SeaORM, for every engine alike. How a commit is
 //! written is each engine's own: on SQLite one thread writes, and commits all that waits in one
 //! transaction; on a server a few connections write, each all that waits for it at once: on
-//! PostgreSQL in one statement, on MySQL in one transaction of two round trips.
+//! PostgreSQL in one statement, on MySQL in one transaction, of one round trip or two.
 
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod backplane;

@@ -63,22 +63,36 @@ impl<T: Literal> Literal for Option<T> {
     }
 }
 
-/// The id of a head's row.
+/// A number of the head that a commit belongs to: one that we know, or one that the session has in a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HeadId {
+pub(super) enum Number {
     Known(i64),
-    /// A row that is made in the same transaction: the session has its id in a variable.
-    New(usize),
+    /// The head's id, for the job of this number in the batch.
+    Head(usize),
+    /// The sequence of what is written.
+    Sequence(usize),
+    /// When it was recorded.
+    RecordedAt(usize),
 }
 
-impl Literal for HeadId {
+impl Literal for Number {
     fn write(&self, sql: &mut String) {
-        match self {
-            Self::Known(id) => id.write(sql),
-            // Writing to a string does not fail.
-            Self::New(number) => drop(write!(sql, "@governance_head_{number}")),
-        }
+        let (variable, number) = match self {
+            Self::Known(known) => return known.write(sql),
+            Self::Head(number) => ("head", number),
+            Self::Sequence(number) => ("sequence", number),
+            Self::RecordedAt(number) => ("recorded_at", number),
+        };
+        // Writing to a string does not fail.
+        let _ = write!(sql, "@governance_{variable}_{number}");
     }
+}
+
+/// One value as a text of its own.
+pub(super) fn literal(value: &dyn Literal) -> String {
+    let mut sql = String::new();
+    value.write(&mut sql);
+    sql
 }
 
 /// `column = value`, as a condition or an assignment.
@@ -102,12 +116,6 @@ pub(super) fn list(sql: &mut String, values: &[&dyn Literal]) {
 mod tests {
     use super::*;
 
-    fn literal(value: &dyn Literal) -> String {
-        let mut sql = String::new();
-        value.write(&mut sql);
-        sql
-    }
-
     #[test]
     fn given_plain_text_then_it_is_quoted() {
         assert_eq!(literal(&"checkout / new-button \"v2\" ; -- #"), "'checkout / new-button \"v2\" ; -- #'");
@@ -125,7 +133,7 @@ mod tests {
     fn given_what_is_no_text_then_it_is_not_quoted() {
         assert_eq!(literal(&i64::MIN), "-9223372036854775808");
         assert_eq!(literal(&None::<&str>), "NULL");
-        assert_eq!(literal(&HeadId::New(3)), "@governance_head_3");
+        assert_eq!(literal(&Number::Head(3)), "@governance_head_3");
         let mut sql = String::new();
         list(&mut sql, &[&true, &1_i64, &"a"]);
         assert_eq!(sql, "1, 1, 'a'");

@@ -13,11 +13,10 @@ use governance_persistence::{
 /// Adds the rows, kind by kind, so that those of one kind share a statement.
 pub(super) fn insert(script: &mut Script, placed: &[&Placed<'_>]) {
     for kind in RecordKind::ALL {
-        for Placed { job, head, written } in placed {
-            let sequence = codec::count(written.sequence);
+        for Placed { job, head, sequence, .. } in placed {
             let records = (0_i64..).zip(job.texts().records.iter().zip(job.records()));
             for (ordinal, (texts, record)) in records.filter(|(_, (_, record))| record.kind() == kind) {
-                let mut row = Row { script, place: [head, &sequence, &ordinal, &texts.id], texts };
+                let mut row = Row { script, place: [head, sequence, &ordinal, &texts.id], texts };
                 row.insert(record);
             }
         }

@@ -4,7 +4,8 @@ use super::literal::{Literal, list};
 use crate::error::class::Class;
 use crate::error::mysql::classify;
 use futures_util::TryStreamExt;
-use sqlx::mysql::MySqlRow;
+use sqlx::error::DatabaseError;
+use sqlx::mysql::{MySqlDatabaseError, MySqlRow};
 use sqlx::{AssertSqlSafe, Either, MySqlConnection};
 
 /// The size of a text from which on another one is begun. A statement grows to half of it, before
@@ -103,7 +104,8 @@ impl Script {
                     Err(error) => {
                         let told = matches!(error, sqlx::Error::Database(_));
                         let last_may_have_run = if told { done.len() + 1 >= all } else { sent >= all };
-                        return Err(Stopped { last_may_have_run, class: classify("committing", error) });
+                        let null = error.as_database_error().is_some_and(is_null);
+                        return Err(Stopped { last_may_have_run, null, class: classify("committing", error) });
                     }
                 }
             }
@@ -117,7 +119,14 @@ impl Script {
 #[derive(Debug)]
 pub(super) struct Stopped {
     pub(super) last_may_have_run: bool,
+    /// It was a NULL for a column that takes none.
+    pub(super) null: bool,
     pub(super) class: Class,
+}
+
+/// ER_BAD_NULL_ERROR
+fn is_null(error: &dyn DatabaseError) -> bool {
+    error.try_downcast_ref::<MySqlDatabaseError>().is_some_and(|error| error.number() == 1048)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A connection that writes.
 
+use super::at_once;
 use super::connect::MysqlServer;
 use super::heads::not_decoded;
 use super::look;
@@ -16,37 +17,30 @@ use std::time::Duration;
 pub(super) struct MysqlSession {
     connection: MySqlConnection,
     deadline: Duration,
+    /// Was all as expected in the last batch? If so, it may be in the next one.
+    as_expected: bool,
 }
 
 impl Server for MysqlServer {
     type Session = MysqlSession;
 
     async fn open(&self) -> Result<MysqlSession> {
-        Ok(MysqlSession { connection: self.connect().await?, deadline: self.deadline() })
+        Ok(MysqlSession { connection: self.connect().await?, deadline: self.deadline(), as_expected: true })
     }
 }
 
 impl Session for MysqlSession {
     async fn write(&mut self, step: Step, known: Known, jobs: &[&Job]) -> Result<Vec<Option<Written>>, Failure> {
-        let found = match self.run(transaction::begin(step, known, jobs)).await {
-            Ok(found) => found,
-            Err(stopped) => return Err(self.undo(stopped.map(|stopped| not_committed(stopped.class))).await),
-        };
-        let decided = match transaction::decide(step, jobs, &found) {
-            Ok(decided) => decided,
-            Err(error) => return Err(self.undo(Some(Class::Refused(error))).await),
-        };
-        let placed: Vec<&Placed<'_>> = decided.iter().flatten().collect();
-        if placed.is_empty() {
-            self.roll_back().await?;
-            return Ok(vec![None; jobs.len()]);
+        if known == Known::Unlikely
+            && self.as_expected
+            && jobs.len() <= at_once::MOST
+            && let Some(written) = self.write_at_once(step, jobs).await?
+        {
+            return Ok(written);
         }
-        match self.run(transaction::write(&placed)).await {
-            Ok(_) => Ok(decided.iter().map(|placed| placed.as_ref().map(|placed| placed.written)).collect()),
-            Err(None) => Err(Failure::Lost(Error::unknown("the server did not answer within statementTimeout", None))),
-            Err(Some(Stopped { last_may_have_run: true, class })) => Err(self.undo(Some(committing(class))).await),
-            Err(Some(Stopped { last_may_have_run: false, class })) => Err(self.undo(Some(not_committed(class))).await),
-        }
+        let written = self.write_in_two(step, known, jobs).await?;
+        self.as_expected = written.iter().all(Option::is_some);
+        Ok(written)
     }
 
     async fn look(&mut self, job: &Job) -> Result<Look, Failure> {
@@ -73,6 +67,56 @@ impl Session for MysqlSession {
 }
 
 impl MysqlSession {
+    /// Writes all jobs, if all is as expected. If not, nothing is written; none when that is not all there is to
+    /// say.
+    async fn write_at_once(&mut self, step: Step, jobs: &[&Job]) -> Result<Option<Vec<Option<Written>>>, Failure> {
+        match self.run(at_once::script(step, jobs)).await {
+            Ok(found) => match at_once::written(jobs, &found) {
+                Ok(written) => Ok(Some(written)),
+                Err(error) => {
+                    Err(Failure::Lost(Error::unknown("committed, but the answer is odd", Some(Box::new(error)))))
+                }
+            },
+            Err(Some(Stopped { last_may_have_run: false, null: true, .. })) => {
+                self.as_expected = false;
+                self.roll_back().await?;
+                // There is but one head that it can have been.
+                Ok((jobs.len() == 1).then(|| vec![None]))
+            }
+            Err(stopped) => Err(self.stopped(stopped).await),
+        }
+    }
+
+    /// Looks at the heads first, and writes those jobs whose head is as expected.
+    async fn write_in_two(&mut self, step: Step, known: Known, jobs: &[&Job]) -> Result<Vec<Option<Written>>, Failure> {
+        let found = match self.run(transaction::begin(step, known, jobs)).await {
+            Ok(found) => found,
+            Err(stopped) => return Err(self.undo(stopped.map(|stopped| not_committed(stopped.class))).await),
+        };
+        let decided = match transaction::decide(step, jobs, &found) {
+            Ok(decided) => decided,
+            Err(error) => return Err(self.undo(Some(Class::Refused(error))).await),
+        };
+        let placed: Vec<&Placed<'_>> = decided.iter().flatten().map(|(placed, _)| placed).collect();
+        if placed.is_empty() {
+            self.roll_back().await?;
+            return Ok(vec![None; jobs.len()]);
+        }
+        match self.run(transaction::write(&placed)).await {
+            Ok(_) => Ok(decided.iter().map(|decided| decided.as_ref().map(|(_, written)| *written)).collect()),
+            Err(stopped) => Err(self.stopped(stopped).await),
+        }
+    }
+
+    /// What the failure is of a script that ends with a commit.
+    async fn stopped(&mut self, stopped: Option<Stopped>) -> Failure {
+        match stopped {
+            None => Failure::Lost(Error::unknown("the server did not answer within statementTimeout", None)),
+            Some(Stopped { last_may_have_run: true, class, .. }) => self.undo(Some(committing(class))).await,
+            Some(Stopped { last_may_have_run: false, class, .. }) => self.undo(Some(not_committed(class))).await,
+        }
+    }
+
     /// Runs a script. With no answer in time the error is `None`, and the session is of no more use.
     async fn run(&mut self, script: Script) -> Result<Vec<Vec<MySqlRow>>, Option<Stopped>> {
         match tokio::time::timeout(self.deadline, script.run(&mut self.connection)).await {

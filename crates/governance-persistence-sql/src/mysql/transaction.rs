@@ -1,12 +1,12 @@
-//! A batch of commits as the statements of one transaction.
+//! A batch of commits as the statements of one transaction, in two round trips: we decide between them.
 
 use super::heads::{self, Heads, not_decoded};
-use super::literal::{HeadId, Literal, equals};
+use super::literal::{Literal, Number, equals, literal};
 use super::records;
 use super::script::Script;
 use crate::codec::{self, scope};
 use crate::group::{Job, Known, Step, Written};
-use governance_persistence::{Result, Timestamp};
+use governance_persistence::{Result, Sequence, Timestamp};
 use sqlx::Row;
 use sqlx::mysql::MySqlRow;
 use std::collections::HashSet;
@@ -14,9 +14,23 @@ use std::collections::HashSet;
 /// A job that is written, and where.
 pub(super) struct Placed<'a> {
     pub(super) job: &'a Job,
-    pub(super) head: HeadId,
-    pub(super) written: Written,
+    pub(super) head: Number,
+    pub(super) sequence: Number,
+    pub(super) recorded_at: Number,
 }
+
+impl<'a> Placed<'a> {
+    fn new(job: &'a Job, head: Number, written: Written) -> Self {
+        let sequence = Number::Known(codec::count(written.sequence));
+        Self { job, head, sequence, recorded_at: Number::Known(written.recorded_at.unix_micros()) }
+    }
+}
+
+/// A job that is to be written, and what it becomes.
+pub(super) type Decided<'a> = (Placed<'a>, Written);
+
+/// The sequence of the commit that makes the head.
+pub(super) const FIRST: Number = Number::Known(1);
 
 /// The first round trip: what there is, locked if it is to be changed.
 pub(super) fn begin(step: Step, known: Known, jobs: &[&Job]) -> Script {
@@ -32,7 +46,7 @@ pub(super) fn begin(step: Step, known: Known, jobs: &[&Job]) -> Script {
 }
 
 /// Which of the jobs are written, judged by what the first round trip found; the others are `None`.
-pub(super) fn decide<'a>(step: Step, jobs: &[&'a Job], found: &[Vec<MySqlRow>]) -> Result<Vec<Option<Placed<'a>>>> {
+pub(super) fn decide<'a>(step: Step, jobs: &[&'a Job], found: &[Vec<MySqlRow>]) -> Result<Vec<Option<Decided<'a>>>> {
     let rows = |index: usize| found.get(index).map_or(&[][..], Vec::as_slice);
     let heads = heads::decode(rows(1)).map_err(not_decoded)?;
     let now: i64 = rows(2).first().map_or(Ok(0), |row| row.try_get(0)).map_err(not_decoded)?;
@@ -45,58 +59,62 @@ pub(super) fn decide<'a>(step: Step, jobs: &[&'a Job], found: &[Vec<MySqlRow>]) 
     jobs.iter().enumerate().map(place).collect()
 }
 
-fn create<'a>(number: usize, job: &'a Job, heads: &Heads, now: i64) -> Result<Option<Placed<'a>>> {
+fn create<'a>(number: usize, job: &'a Job, heads: &Heads, now: i64) -> Result<Option<Decided<'a>>> {
     if heads.contains_key(&heads::place(job.key())) {
         return Ok(None);
     }
     let recorded_at = job.recorded_at().map_or_else(|| Timestamp::from_unix_micros(now), Ok)?;
-    let sequence = governance_persistence::Sequence::ZERO.next();
-    Ok(Some(Placed { job, head: HeadId::New(number), written: Written { sequence, recorded_at } }))
+    let written = Written { sequence: Sequence::ZERO.next(), recorded_at };
+    Ok(Some((Placed::new(job, Number::Head(number), written), written)))
 }
 
-fn update<'a>(job: &'a Job, heads: &Heads, known: &HashSet<(String, i64)>, now: i64) -> Result<Option<Placed<'a>>> {
+fn update<'a>(job: &'a Job, heads: &Heads, known: &HashSet<(String, i64)>, now: i64) -> Result<Option<Decided<'a>>> {
     let head = heads.get(&heads::place(job.key())).filter(|head| head.is_expected(job));
     let Some(head) = head.filter(|head| !known.contains(&(job.texts().commit_id.clone(), head.id))) else {
         return Ok(None);
     };
     let (sequence, recorded_at) = head.next(job, now)?;
-    Ok(Some(Placed { job, head: HeadId::Known(head.id), written: Written { sequence, recorded_at } }))
+    let written = Written { sequence, recorded_at };
+    Ok(Some((Placed::new(job, Number::Known(head.id), written), written)))
 }
 
 /// The second round trip: all that is written.
 pub(super) fn write(placed: &[&Placed<'_>]) -> Script {
     let mut script = Script::new();
-    for placed in placed {
-        match placed.head {
-            HeadId::Known(id) => script.push(&update_head(placed, id)),
-            HeadId::New(number) => {
-                insert_head(&mut script, placed);
-                script.push(&format!("SET @governance_head_{number} = LAST_INSERT_ID()"));
-            }
-        }
-    }
-    for Placed { job, head, written } in placed {
-        let texts = job.texts();
-        let (sequence, recorded_at) = (codec::count(written.sequence), written.recorded_at.unix_micros());
-        script.insert(
-            "governance_commits",
-            "experiment_id, sequence, commit_id, fingerprint, recorded_at, state",
-            &[head, &sequence, &texts.commit_id, &texts.fingerprint, &recorded_at, &texts.state],
-        );
-    }
-    records::insert(&mut script, placed);
+    rows(&mut script, placed);
     script.push("COMMIT");
     script
 }
 
-fn update_head(Placed { job, written, .. }: &Placed<'_>, id: i64) -> String {
+/// All rows of a batch.
+pub(super) fn rows(script: &mut Script, placed: &[&Placed<'_>]) {
+    for placed in placed {
+        if placed.sequence == FIRST {
+            insert_head(script, placed);
+            script.push(&format!("SET {} = LAST_INSERT_ID()", literal(&placed.head)));
+        } else {
+            script.push(&update_head(placed));
+        }
+    }
+    for Placed { job, head, sequence, recorded_at } in placed {
+        let texts = job.texts();
+        script.insert(
+            "governance_commits",
+            "experiment_id, sequence, commit_id, fingerprint, recorded_at, state",
+            &[head, sequence, &texts.commit_id, &texts.fingerprint, recorded_at, &texts.state],
+        );
+    }
+    records::insert(script, placed);
+}
+
+fn update_head(Placed { job, head, sequence, recorded_at }: &Placed<'_>) -> String {
     let mut sql = String::from("UPDATE experiment_states SET ");
-    equals(&mut sql, "sequence", &codec::count(written.sequence));
+    equals(&mut sql, "sequence", sequence);
     let mut set = |column: &str, value: &dyn Literal| {
         sql.push_str(", ");
         equals(&mut sql, column, value);
     };
-    set("recorded_at", &written.recorded_at.unix_micros());
+    set("recorded_at", recorded_at);
     if let Some((_, last)) = job.versions() {
         set("latest_version", &codec::number(last));
     }
@@ -109,11 +127,11 @@ fn update_head(Placed { job, written, .. }: &Placed<'_>, id: i64) -> String {
         set("metadata", &state.metadata.as_str());
     }
     sql.push_str(" WHERE ");
-    equals(&mut sql, "id", &id);
+    equals(&mut sql, "id", head);
     sql
 }
 
-fn insert_head(script: &mut Script, Placed { job, written, .. }: &Placed<'_>) {
+fn insert_head(script: &mut Script, Placed { job, sequence, recorded_at, .. }: &Placed<'_>) {
     let (key, state) = (job.key(), job.state());
     script.insert(
         "experiment_states",
@@ -123,9 +141,9 @@ fn insert_head(script: &mut Script, Placed { job, written, .. }: &Placed<'_>) {
             &scope(key.tenant()),
             &scope(key.environment()),
             &key.name(),
-            &codec::count(written.sequence),
+            sequence,
             &job.versions().map_or(0, |(_, last)| codec::number(last)),
-            &written.recorded_at.unix_micros(),
+            recorded_at,
             &state.map(|_| job.texts().commit_id.as_str()),
             &state.map(|state| state.lifecycle_state.as_str()),
             &state.and_then(|state| state.configuration_version).map(codec::number),

@@ -58,22 +58,18 @@ impl From<Failed> for DbErr {
 }
 
 /// Lends a connection to a call on the engine. While it is lent it belongs to the call: one that is
-/// dropped midway takes the connection with it, whose next answer would be that of the call before.
+/// dropped midway takes the connection with it, whose next answer would be that of the call before. So does one
+/// that fails: it may have been the last that the server said on it, and it is rare.
 macro_rules! lend {
     ($pool:expr, $connection:ident => $call:expr) => {{
         let mut lent = $pool.acquire().await.map_err(Failed::NoConnection)?;
         let mut $connection = lent.take().ok_or(sqlx::Error::WorkerCrashed).map_err(Failed::NoConnection)?;
         let answer = $call.await;
-        if answer.as_ref().err().is_none_or(is_answer) {
+        if answer.is_ok() {
             lent.give_back($connection);
         }
         answer.map_err(Failed::Asked)
     }};
-}
-
-/// An error that the engine told, after which the connection is as good as before.
-fn is_answer(error: &sqlx::Error) -> bool {
-    !matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed)
 }
 
 impl<DB: Engine> Pool<DB> {

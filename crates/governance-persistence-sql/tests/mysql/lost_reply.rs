@@ -1,7 +1,10 @@
 //! Replies that get lost: the outcome is unknown, exactly when the commit may be there.
 
 use crate::place::{Place, one_of_each};
-use governance_persistence::{Backplane, Consistency, ExperimentKey, Outcome, PageSize, Sequence};
+use governance_persistence::{
+    Backplane, Commit, CommitId, Consistency, Expected, ExperimentKey, Outcome, PageSize, Sequence,
+};
+use governance_persistence_conformance::samples;
 use governance_persistence_sql::{SqlBackplane, SqlOptions};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// How the statement begins that commits; a session's settings have the word too.
 const COMMIT: &str = ";\nCOMMIT";
+/// How the first of two texts begins.
+const BEGIN: &str = "START TRANSACTION;\nSELECT id, tenant";
 
 /// When a connection is cut, once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,13 +132,24 @@ async fn through_proxy(place: &Place) -> (Proxy, SqlBackplane) {
     (proxy, SqlBackplane::connect(&options).await.unwrap())
 }
 
+/// A commit that expects a state which is not there.
+async fn conflict(backplane: &SqlBackplane, key: &ExperimentKey) {
+    let commit =
+        Commit::builder(key, Expected::Match(CommitId::new().into())).record(samples::transition()).build().unwrap();
+    assert!(backplane.commit(&commit).await.is_err_and(|error| error.is_conflict()));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_reply_that_is_lost_when_the_same_commit_is_sent_again_then_it_is_there_once() {
     let Some(place) = Place::or_skip().await else { return };
     let (proxy, backplane) = through_proxy(&place).await;
     let key = ExperimentKey::new("checkout").unwrap();
-    // The first makes the head, the others change it.
-    for version in 1..=3 {
+    backplane.commit(&one_of_each(&key, 1)).await.unwrap();
+    for version in 2..=5 {
+        // In one round trip, or after a conflict in two.
+        if version % 2 == 0 {
+            conflict(&backplane, &key).await;
+        }
         let commit = one_of_each(&key, version);
         proxy.arm(Cut::After(COMMIT));
         let error = backplane.commit(&commit).await.unwrap_err();
@@ -144,7 +160,7 @@ async fn given_a_reply_that_is_lost_when_the_same_commit_is_sent_again_then_it_i
         assert_eq!(again.sequence.get(), version);
     }
     let log = backplane.log(&key, Sequence::ZERO, PageSize::MAX, Consistency::Strong).await.unwrap();
-    assert_eq!(log.len(), 3);
+    assert_eq!(log.len(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -152,18 +168,26 @@ async fn given_a_connection_that_is_cut_before_the_commit_then_nothing_is_applie
     let Some(place) = Place::or_skip().await else { return };
     let (proxy, backplane) = through_proxy(&place).await;
     let key = ExperimentKey::new("checkout").unwrap();
-    for version in 1..=3 {
+    backplane.commit(&one_of_each(&key, 1)).await.unwrap();
+    for version in 2..=4 {
         let commit = one_of_each(&key, version);
-        for cut in [Cut::Before("START TRANSACTION"), Cut::After("START TRANSACTION")] {
+        for cut in [Cut::Before(BEGIN), Cut::After(BEGIN)] {
+            conflict(&backplane, &key).await;
             proxy.arm(cut);
             let error = backplane.commit(&commit).await.unwrap_err();
             assert!(proxy.has_cut());
             assert_eq!(error.outcome(), Outcome::NotApplied, "{cut:?}: {error:?}");
         }
         // Sent, but the server never saw it; that we cannot know.
-        proxy.arm(Cut::Before(COMMIT));
-        let error = backplane.commit(&commit).await.unwrap_err();
-        assert_eq!(error.outcome(), Outcome::Unknown, "{error:?}");
+        for in_two in [true, false] {
+            if in_two {
+                conflict(&backplane, &key).await;
+            }
+            proxy.arm(Cut::Before(COMMIT));
+            let error = backplane.commit(&commit).await.unwrap_err();
+            assert!(proxy.has_cut());
+            assert_eq!(error.outcome(), Outcome::Unknown, "{error:?}");
+        }
         let receipt = backplane.commit(&commit).await.unwrap();
         assert!(!receipt.replayed, "{receipt:?}");
         assert_eq!(receipt.sequence.get(), version);

@@ -1,6 +1,5 @@
 //! A server of a test's own, to be set up otherwise, killed, or stopped.
 
-use governance_persistence::Outcome;
 use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
 use xtask::services::{Directory, MariaDb, MariaDbOptions, Service};
 
@@ -9,9 +8,6 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// What becomes of a commit whose server stands still. The first of its two round trips locks, and no more.
-    pub(crate) const STANDS_STILL: Outcome = Outcome::NotApplied;
-
     /// Starts it, if its programs are installed.
     pub(crate) fn start() -> Option<Self> {
         Self::start_with(&[])

@@ -1,6 +1,5 @@
 //! A server of a test's own, to be killed, stopped or cut off.
 
-use governance_persistence::Outcome;
 use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
 use xtask::services::{Directory, Postgres, PostgresOptions, Service};
 
@@ -9,9 +8,6 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// What becomes of a commit whose server stands still. Its only statement is on the way.
-    pub(crate) const STANDS_STILL: Outcome = Outcome::Unknown;
-
     /// Starts it, if its programs are installed.
     pub(crate) fn start() -> Option<Self> {
         if !Service::Postgres.is_available().expect("the programs of the server are there") {
