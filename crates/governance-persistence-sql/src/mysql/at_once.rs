@@ -1,8 +1,9 @@
 //! A batch of commits in one round trip.
 //!
-//! The session looks each head up as it is expected to be, and keeps what it found in variables, of which the
-//! rows are made. A head that is not as expected leaves its variable NULL; no column for it takes that, so the
-//! server stops there, before the commit. Then the batch is written in two round trips, and we see why.
+//! Each head is moved on if it is as expected, and the session keeps in variables which one it was and what is
+//! written after it; of these the rows are made. A head that is not as expected leaves its variable NULL; no column
+//! for it takes that, so the server stops there, before the commit. Then the batch is written in two round trips,
+//! and we see why.
 
 use super::heads::{is_key, not_decoded};
 use super::literal::{Number, equals, literal};
@@ -15,10 +16,6 @@ use governance_persistence::{Result, Sequence, Timestamp};
 use sqlx::Row;
 use sqlx::mysql::MySqlRow;
 
-/// The most jobs that are written so. Each takes a statement more than in two round trips, where one statement
-/// finds all heads.
-pub(super) const MOST: usize = 4;
-
 /// All of it, from the start of the transaction to its commit.
 pub(super) fn script(step: Step, jobs: &[&Job]) -> Script {
     let mut script = Script::new();
@@ -27,13 +24,14 @@ pub(super) fn script(step: Step, jobs: &[&Job]) -> Script {
     // Two batches that meet lock in the same order.
     let mut ordered: Vec<&Placed<'_>> = placed.iter().collect();
     ordered.sort_by_key(|placed| placed.job.key());
+    script.push(&set(&ordered));
     for placed in &ordered {
         match step {
-            Step::Create => set_now(&mut script, placed),
-            Step::Update => script.push(&find(placed)),
+            Step::Create => transaction::create_head(&mut script, placed),
+            Step::Update => script.push(&move_on(placed)),
         }
     }
-    transaction::rows(&mut script, &ordered);
+    transaction::history(&mut script, &ordered);
     let written = placed.iter().flat_map(|placed| [literal(&placed.sequence), literal(&placed.recorded_at)]);
     script.push(&format!("SELECT {}", written.collect::<Vec<_>>().join(", ")));
     script.push("COMMIT");
@@ -63,29 +61,30 @@ fn place<'a>(step: Step, number: usize, job: &'a Job) -> Placed<'a> {
     }
 }
 
-/// Finds when what is created was recorded, if that is not settled already.
-fn set_now(script: &mut Script, Placed { recorded_at, .. }: &Placed<'_>) {
-    if matches!(recorded_at, Number::RecordedAt(_)) {
-        script.push(&format!("SET {} = {MYSQL_NOW}", literal(recorded_at)));
+/// What the session had in a variable before must not be taken for what it finds.
+fn set(placed: &[&Placed<'_>]) -> String {
+    let mut variables = Vec::new();
+    for Placed { head, sequence, recorded_at, .. } in placed {
+        variables.push(format!("{} = NULL", literal(head)));
+        if *sequence == FIRST && matches!(recorded_at, Number::RecordedAt(_)) {
+            variables.push(format!("{} = {MYSQL_NOW}", literal(recorded_at)));
+        }
     }
+    format!("SET {}", variables.join(", "))
 }
 
-/// Locks the head, if it is as expected, and finds what is written after it. The greatest of no rows is a row
-/// with NULL; without one, a variable would keep what it had before.
-fn find(Placed { job, head, sequence, recorded_at }: &Placed<'_>) -> String {
-    let (mut values, mut variables) =
-        ("MAX(id), MAX(sequence) + 1".to_owned(), [literal(head), literal(sequence)].join(", "));
-    if matches!(recorded_at, Number::RecordedAt(_)) {
-        values.push_str(&format!(", GREATEST(MAX(recorded_at), {MYSQL_NOW})"));
-        variables.push_str(&format!(", {}", literal(recorded_at)));
-    }
-    let mut sql = format!(
-        "SELECT {values} INTO {variables}\nFROM experiment_states FORCE INDEX (experiment_states_by_name) WHERE "
-    );
-    is_key(&mut sql, "", job.key());
-    is_expected(&mut sql, job);
-    sql.push_str(" FOR UPDATE");
-    sql
+/// Moves the head on, if it is as expected. The id is kept on the way: to say that it stays what it is would
+/// take the right to change it.
+fn move_on(Placed { job, head, sequence, recorded_at }: &Placed<'_>) -> String {
+    let next = format!("({} := sequence + 1) + 0 * ({} := id)", literal(sequence), literal(head));
+    let recorded_at = match recorded_at {
+        Number::RecordedAt(_) => format!("({} := GREATEST(recorded_at, {MYSQL_NOW}))", literal(recorded_at)),
+        known => literal(known),
+    };
+    let mut condition = String::new();
+    is_key(&mut condition, "", job.key());
+    is_expected(&mut condition, job);
+    transaction::update_head(job, &next, &recorded_at, &condition)
 }
 
 /// As [`Head::is_expected`](super::heads::Head::is_expected).

@@ -1,7 +1,7 @@
 //! MySQL and MariaDB: a few writers that commit in groups, and a pool of readers beside them.
 //!
-//! A group is one transaction. A small one takes one round trip, as long as every head is as its commit expects
-//! (`at_once`). A large one, or one that found a head otherwise, takes two: the first locks the heads and reads them; what they are like decides, here, which
+//! A group is one transaction, of one round trip as long as every head is as its commit expects (`at_once`). When
+//! one is not, it takes two: the first locks the heads and reads them; what they are like decides, here, which
 //! commits are written; the second writes those, and commits (`transaction`). All of these are texts of several
 //! statements, so that the number of round trips does not grow with the group.
 

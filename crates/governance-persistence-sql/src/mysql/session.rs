@@ -33,7 +33,6 @@ impl Session for MysqlSession {
     async fn write(&mut self, step: Step, known: Known, jobs: &[&Job]) -> Result<Vec<Option<Written>>, Failure> {
         if known == Known::Unlikely
             && self.as_expected
-            && jobs.len() <= at_once::MOST
             && let Some(written) = self.write_at_once(step, jobs).await?
         {
             return Ok(written);

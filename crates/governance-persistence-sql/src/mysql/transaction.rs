@@ -81,21 +81,22 @@ fn update<'a>(job: &'a Job, heads: &Heads, known: &HashSet<(String, i64)>, now: 
 /// The second round trip: all that is written.
 pub(super) fn write(placed: &[&Placed<'_>]) -> Script {
     let mut script = Script::new();
-    rows(&mut script, placed);
+    for placed in placed {
+        if placed.sequence == FIRST {
+            create_head(&mut script, placed);
+        } else {
+            let (sequence, recorded_at) = (literal(&placed.sequence), literal(&placed.recorded_at));
+            let id = format!("id = {}", literal(&placed.head));
+            script.push(&update_head(placed.job, &sequence, &recorded_at, &id));
+        }
+    }
+    history(&mut script, placed);
     script.push("COMMIT");
     script
 }
 
-/// All rows of a batch.
-pub(super) fn rows(script: &mut Script, placed: &[&Placed<'_>]) {
-    for placed in placed {
-        if placed.sequence == FIRST {
-            insert_head(script, placed);
-            script.push(&format!("SET {} = LAST_INSERT_ID()", literal(&placed.head)));
-        } else {
-            script.push(&update_head(placed));
-        }
-    }
+/// The rows of the log and of the records.
+pub(super) fn history(script: &mut Script, placed: &[&Placed<'_>]) {
     for Placed { job, head, sequence, recorded_at } in placed {
         let texts = job.texts();
         script.insert(
@@ -107,14 +108,13 @@ pub(super) fn rows(script: &mut Script, placed: &[&Placed<'_>]) {
     records::insert(script, placed);
 }
 
-fn update_head(Placed { job, head, sequence, recorded_at }: &Placed<'_>) -> String {
-    let mut sql = String::from("UPDATE experiment_states SET ");
-    equals(&mut sql, "sequence", sequence);
+/// Moves the head on that meets the condition.
+pub(super) fn update_head(job: &Job, sequence: &str, recorded_at: &str, condition: &str) -> String {
+    let mut sql = format!("UPDATE experiment_states SET sequence = {sequence}, recorded_at = {recorded_at}");
     let mut set = |column: &str, value: &dyn Literal| {
         sql.push_str(", ");
         equals(&mut sql, column, value);
     };
-    set("recorded_at", recorded_at);
     if let Some((_, last)) = job.versions() {
         set("latest_version", &codec::number(last));
     }
@@ -127,8 +127,14 @@ fn update_head(Placed { job, head, sequence, recorded_at }: &Placed<'_>) -> Stri
         set("metadata", &state.metadata.as_str());
     }
     sql.push_str(" WHERE ");
-    equals(&mut sql, "id", head);
+    sql.push_str(condition);
     sql
+}
+
+/// Makes the head, and keeps its id.
+pub(super) fn create_head(script: &mut Script, placed: &Placed<'_>) {
+    insert_head(script, placed);
+    script.push(&format!("SET {} = LAST_INSERT_ID()", literal(&placed.head)));
 }
 
 fn insert_head(script: &mut Script, Placed { job, sequence, recorded_at, .. }: &Placed<'_>) {

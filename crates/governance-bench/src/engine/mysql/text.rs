@@ -63,7 +63,7 @@ fn is_key(key: &ExperimentKey) -> String {
 fn create(arguments: &Arguments) -> Result<String> {
     let (key, state) = (arguments.commit.key(), arguments.state_change()?);
     Ok(format!(
-        "SET {RECORDED_AT} = {NOW};\n\
+        "SET {HEAD} = NULL, {RECORDED_AT} = {NOW};\n\
          INSERT INTO experiment_states (tenant, environment, name, sequence, latest_version, recorded_at, etag, \
          lifecycle_state, configuration_version, last_modified, last_modified_by, metadata) VALUES\n\
          ('{}', '{}', '{}', 1, 0, {RECORDED_AT}, '{}', '{}', NULL, {}, {}, '{}');\n\
@@ -83,17 +83,16 @@ fn update(arguments: &Arguments) -> Result<String> {
     let state = arguments.state_change()?;
     let expected = arguments.expected.as_ref().map_or(String::new(), |etag| format!(" AND etag = '{etag}'"));
     Ok(format!(
-        "SELECT MAX(id), MAX(sequence) + 1, GREATEST(MAX(recorded_at), {NOW}) INTO {HEAD}, {SEQUENCE}, {RECORDED_AT}\n\
-         FROM experiment_states FORCE INDEX (experiment_states_by_name) WHERE {}{expected} FOR UPDATE;\n\
-         UPDATE experiment_states SET sequence = {SEQUENCE}, recorded_at = {RECORDED_AT}, etag = '{}', \
-         lifecycle_state = '{}', configuration_version = NULL, last_modified = {}, last_modified_by = {}, \
-         metadata = '{}' WHERE id = {HEAD}",
-        is_key(arguments.commit.key()),
+        "SET {HEAD} = NULL;\n\
+         UPDATE experiment_states SET sequence = ({SEQUENCE} := sequence + 1) + 0 * ({HEAD} := id), \
+         recorded_at = ({RECORDED_AT} := GREATEST(recorded_at, {NOW})), etag = '{}', lifecycle_state = '{}', \
+         configuration_version = NULL, last_modified = {}, last_modified_by = {}, metadata = '{}' WHERE {}{expected}",
         arguments.commit_id,
         state.lifecycle_state.as_str(),
         state.last_modified.unix_micros(),
         quoted(state.last_modified_by.as_deref()),
         state.metadata.as_str(),
+        is_key(arguments.commit.key()),
     ))
 }
 
