@@ -3,6 +3,8 @@
 #![cfg(feature = "postgres")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../server/aged.rs"]
+mod aged;
 mod append_only;
 mod audit;
 #[path = "../server/cancel.rs"]

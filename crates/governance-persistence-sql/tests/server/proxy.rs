@@ -28,6 +28,7 @@ struct Rules {
     /// How many connections there were, and how many of them, the first ones, are frozen.
     connections: AtomicUsize,
     frozen: AtomicUsize,
+    ended: AtomicUsize,
     /// Ends all connections that there are.
     end: Notify,
 }
@@ -80,6 +81,13 @@ impl Proxy {
         connections
     }
 
+    /// How many connections there were, and how many of them there still are.
+    pub(crate) fn connections(&self) -> (usize, usize) {
+        let ended = self.rules.ended.load(Ordering::SeqCst);
+        let all = self.rules.connections.load(Ordering::SeqCst);
+        (all, all - ended)
+    }
+
     /// How many bytes have gone this way.
     pub(crate) fn passed(&self, way: Way) -> usize {
         self.rules.passed[way as usize].load(Ordering::SeqCst)
@@ -101,14 +109,19 @@ impl Drop for Proxy {
 /// Both ways of a connection, until one of them ends. Then both do.
 async fn connect(client: TcpStream, server: SocketAddr, rules: Arc<Rules>) {
     let number = rules.connections.fetch_add(1, Ordering::SeqCst);
+    relay(client, server, number, &rules).await;
+    rules.ended.fetch_add(1, Ordering::SeqCst);
+}
+
+async fn relay(client: TcpStream, server: SocketAddr, number: usize, rules: &Rules) {
     let Ok(server) = TcpStream::connect(server).await else { return };
     client.set_nodelay(true).unwrap();
     server.set_nodelay(true).unwrap();
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     tokio::select! {
-        () = pass(Way::ToServer, number, from_client, to_server, &rules) => {}
-        () = pass(Way::ToClient, number, from_server, to_client, &rules) => {}
+        () = pass(Way::ToServer, number, from_client, to_server, rules) => {}
+        () = pass(Way::ToClient, number, from_server, to_client, rules) => {}
         () = rules.end.notified() => {}
     }
 }
