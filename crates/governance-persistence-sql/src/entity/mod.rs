@@ -2,6 +2,7 @@
 //! JSON; instants are microseconds since 1970, UTC; an empty tenant or environment is none.
 
 pub(crate) mod approval_record;
+mod by_position;
 pub(crate) mod configuration_version;
 pub(crate) mod experiment_state;
 pub(crate) mod governance_commit;
@@ -11,6 +12,7 @@ pub(crate) mod policy_definition;
 pub(crate) mod policy_evaluation;
 pub(crate) mod state_transition;
 
+pub(crate) use by_position::{ByPosition, Row, column};
 pub(crate) use json_text::JsonText;
 
 /// The table of a kind of records.

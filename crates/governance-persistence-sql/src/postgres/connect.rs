@@ -98,7 +98,7 @@ fn pool(options: &SqlOptions, session: PgConnectOptions) -> Result<Pool<Postgres
 fn session(options: &SqlOptions, url: &str) -> Result<PgConnectOptions> {
     let timeout = options.get_statement_timeout().as_millis().to_string();
     let connect = parse(url)?.application_name("governance").disable_statement_logging();
-    let off = ["enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_bitmapscan", "jit"];
+    let off = ["enable_hashjoin", "enable_mergejoin", "enable_material", "enable_seqscan", "enable_bitmapscan", "jit"];
     let connect = connect.options(off.map(|setting| (setting, "off")));
     Ok(connect.options([
         ("default_transaction_isolation", "read committed"),

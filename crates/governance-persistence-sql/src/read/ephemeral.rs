@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::clock;
 use crate::codec::{self, scope};
+use crate::entity::Row;
 use crate::entity::governance_ephemeral::{Column, Entity, Model};
 use crate::error::of_sea_orm;
 use governance_persistence::{
@@ -40,8 +41,9 @@ impl Reader {
     }
 
     async fn fetch_ephemerals(&self, key: &ExperimentKey, select: Select<Entity>) -> Result<Vec<EphemeralItem>> {
-        let rows = select.all(self.db()?).await.map_err(|error| of_sea_orm("reading ephemerals", error))?;
-        rows.into_iter().map(|row| decode(key, row)).collect()
+        let rows = select.into_model::<Row<Model>>().all(self.db()?).await;
+        let rows = rows.map_err(|error| of_sea_orm("reading ephemerals", error))?;
+        rows.into_iter().map(|Row(row)| decode(key, row)).collect()
     }
 }
 

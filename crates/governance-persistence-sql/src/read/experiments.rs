@@ -2,7 +2,7 @@
 
 use super::{Reader, hint, page};
 use crate::codec::{self, scope};
-use crate::entity::experiment_state as head;
+use crate::entity::{Row, experiment_state as head};
 use crate::error::of_sea_orm;
 use governance_persistence::{ExperimentKey, ExperimentsQuery, Filter, Head, Page, Result};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -20,10 +20,11 @@ impl Reader {
             .order_by_asc(head::Column::Environment)
             .order_by_asc(head::Column::Name)
             .limit(query.size().get() as u64 + 1)
+            .into_model::<Row<head::Model>>()
             .all(self.db()?)
             .await
             .map_err(|error| of_sea_orm("listing experiments", error))?;
-        let decode = |row| codec::head(&codec::key(&row)?, &row);
+        let decode = |Row(row)| codec::head(&codec::key(&row)?, &row);
         page(rows, query.size(), decode, |last: &Head| query.cursor(&last.key))
     }
 }

@@ -46,9 +46,10 @@ impl Reader {
         let (mut low, mut high) = (1, last + 1);
         while low < high {
             let middle = low + (high - low) / 2;
-            let row = commit::Entity::find_by_id((experiment_id, middle)).one(self.db()?).await;
-            let row = row.map_err(|error| of_sea_orm("finding a time in the log", error))?;
-            if row.is_none_or(|row| before(row.recorded_at)) {
+            let row = commit::Entity::find_by_id((experiment_id, middle)).select_only();
+            let at = row.column(commit::Column::RecordedAt).into_tuple().one(self.db()?).await;
+            let at: Option<i64> = at.map_err(|error| of_sea_orm("finding a time in the log", error))?;
+            if at.is_none_or(&before) {
                 low = middle + 1;
             } else {
                 high = middle;

@@ -1,12 +1,14 @@
 //! What the five tables of history have in common, so that one query serves them all.
 
 use crate::codec;
-use crate::entity::{approval_record, configuration_version, policy_definition, policy_evaluation, state_transition};
+use crate::entity::{
+    ByPosition, approval_record, column, configuration_version, policy_definition, policy_evaluation, state_transition,
+};
 use governance_persistence::{Record, RecordKind, Result};
-use sea_orm::{EntityTrait, FromQueryResult};
+use sea_orm::{DbErr, EntityTrait, FromQueryResult, QueryResult};
 
 /// An entity whose rows are records of one kind.
-pub(super) trait History: EntityTrait {
+pub(super) trait History: EntityTrait<Model: ByPosition> {
     const KIND: RecordKind;
     const EXPERIMENT_ID: Self::Column;
     const SEQUENCE: Self::Column;
@@ -52,16 +54,17 @@ pub(super) struct Joined<M> {
     pub(super) commit: Option<(String, i64)>,
 }
 
-/// The names of the columns that the join adds.
+/// The names of the columns that the join adds, behind all of the record's.
 pub(super) const COMMIT_ID: &str = "joined_commit_id";
 pub(super) const RECORDED_AT: &str = "joined_recorded_at";
 
-impl<M: FromQueryResult> FromQueryResult for Joined<M> {
-    fn from_query_result(result: &sea_orm::QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
+impl<M: ByPosition> FromQueryResult for Joined<M> {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        let (id, recorded_at) = (M::COLUMNS.len(), M::COLUMNS.len() + 1);
         Ok(Self {
-            row: M::from_query_result(result, prefix)?,
-            commit: match result.try_get("", COMMIT_ID)? {
-                Some(id) => Some((id, result.try_get("", RECORDED_AT)?)),
+            row: M::take(row)?,
+            commit: match column(row, id, COMMIT_ID)? {
+                Some(id) => Some((id, column(row, recorded_at, RECORDED_AT)?)),
                 None => None,
             },
         })

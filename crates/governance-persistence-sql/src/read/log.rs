@@ -3,7 +3,7 @@
 use super::kind::{History, for_kind};
 use super::{Reader, belongs_to};
 use crate::codec;
-use crate::entity::governance_commit as commit;
+use crate::entity::{Row, governance_commit as commit};
 use crate::error::of_sea_orm;
 use governance_persistence::{
     CommitId, Error, ExperimentKey, LogEntry, PageSize, Record, RecordKind, Result, Sequence,
@@ -29,8 +29,9 @@ impl Reader {
     /// Rows of history never change, so the records may be read after the log: none of a commit
     /// that was seen can be missing.
     async fn entries(&self, key: &ExperimentKey, commits: Select<commit::Entity>) -> Result<Vec<LogEntry>> {
-        let rows = commits.all(self.db()?).await.map_err(|error| of_sea_orm("reading the log", error))?;
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+        let rows = commits.into_model::<Row<commit::Model>>().all(self.db()?).await;
+        let rows = rows.map_err(|error| of_sea_orm("reading the log", error))?;
+        let (Some(Row(first)), Some(Row(last))) = (rows.first(), rows.last()) else {
             return Ok(Vec::new());
         };
         let range = (first.experiment_id, first.sequence, last.sequence);
@@ -38,7 +39,7 @@ impl Reader {
         for kind in RecordKind::ALL {
             for_kind!(kind, Kind => self.gather::<Kind>(key, range, &mut records).await)?;
         }
-        rows.into_iter().map(|row| assemble(key, row, &mut records)).collect()
+        rows.into_iter().map(|Row(row)| assemble(key, row, &mut records)).collect()
     }
 
     async fn gather<E: History>(
@@ -50,10 +51,11 @@ impl Reader {
         let rows = E::find()
             .filter(E::EXPERIMENT_ID.eq(experiment_id))
             .filter(E::SEQUENCE.between(first, last))
+            .into_model::<Row<E::Model>>()
             .all(self.db()?)
             .await
             .map_err(|error| of_sea_orm("reading the records of the log", error))?;
-        for row in rows {
+        for Row(row) in rows {
             let (sequence, ordinal) = E::place(&row);
             let at = Sequence::try_from(sequence).unwrap_or_default();
             let what = || format!("the {} at ordinal {ordinal}", E::KIND);

@@ -1,5 +1,6 @@
 //! Reading, in SeaORM, for every engine alike.
 
+mod current;
 mod ephemeral;
 mod experiments;
 mod hint;
@@ -18,20 +19,22 @@ mod servers;
 pub(crate) use replica::Replica;
 pub(crate) use servers::Servers;
 
-use crate::codec::{self, scope};
+use crate::codec::scope;
 use crate::entity::experiment_state as head;
 use crate::error::of_sea_orm;
 use crate::pool::Connections;
 #[cfg(feature = "sqlite")]
 use crate::sqlite::FileIdentity;
-use governance_persistence::{Cursor, ExperimentKey, Head, Page, PageSize, Result};
+use current::HeadQuery;
+use governance_persistence::{Cursor, ExperimentKey, Page, PageSize, Result};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait};
 
 /// The connections that read.
 #[derive(Debug)]
 pub(crate) struct Reader {
     db: Connections,
+    head: HeadQuery,
     #[cfg(feature = "sqlite")]
     file: Option<FileIdentity>,
 }
@@ -41,6 +44,7 @@ impl Reader {
     #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn of_server(db: Connections) -> Self {
         Self {
+            head: HeadQuery::new(db.get_database_backend()),
             db,
             #[cfg(feature = "sqlite")]
             file: None,
@@ -50,7 +54,7 @@ impl Reader {
     /// Reads from a file.
     #[cfg(feature = "sqlite")]
     pub(crate) fn of_file(db: Connections, file: FileIdentity) -> Self {
-        Self { db, file: Some(file) }
+        Self { head: HeadQuery::new(db.get_database_backend()), db, file: Some(file) }
     }
 
     /// The connections, if what they have open is still what is there.
@@ -64,16 +68,6 @@ impl Reader {
 
     fn backend(&self) -> DbBackend {
         self.db.get_database_backend()
-    }
-
-    pub(crate) async fn head(&self, key: &ExperimentKey) -> Result<Head> {
-        let row = self.head_row(key).await?;
-        row.map_or_else(|| Ok(Head::empty(key.clone())), |row| codec::head(key, &row))
-    }
-
-    async fn head_row(&self, key: &ExperimentKey) -> Result<Option<head::Model>> {
-        let row = head::Entity::find().filter(is_key(key)).one(self.db()?).await;
-        row.map_err(|error| of_sea_orm("reading the head", error))
     }
 
     pub(crate) async fn ping(&self) -> Result<()> {
@@ -101,10 +95,15 @@ fn page<R, T>(
 }
 
 fn is_key(key: &ExperimentKey) -> Condition {
+    is_place(scope(key.tenant()), scope(key.environment()), key.name())
+}
+
+/// The same by the columns of the key.
+fn is_place(tenant: &str, environment: &str, name: &str) -> Condition {
     Condition::all()
-        .add(head::Column::Tenant.eq(scope(key.tenant())))
-        .add(head::Column::Environment.eq(scope(key.environment())))
-        .add(head::Column::Name.eq(key.name()))
+        .add(head::Column::Tenant.eq(tenant))
+        .add(head::Column::Environment.eq(environment))
+        .add(head::Column::Name.eq(name))
 }
 
 /// Rows that belong to the experiment, by their column of its id. The subquery is scalar: of

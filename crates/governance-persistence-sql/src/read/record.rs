@@ -6,7 +6,8 @@ use crate::codec;
 use crate::entity::governance_commit as commit;
 use crate::error::of_sea_orm;
 use governance_persistence::{Direction, Error, ExperimentKey, Record, Recorded, Result, Sequence, Timestamp};
-use sea_orm::{JoinType, Order, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 
 impl Reader {
     pub(super) async fn fetch<E: History>(
@@ -27,14 +28,21 @@ impl Reader {
 /// commit; the join is an outer one so that no engine begins with the commits, which are not in the
 /// order of the records.
 pub(super) fn recorded<E: History>(key: &ExperimentKey) -> Select<E> {
-    let commit_of = E::belongs_to(commit::Entity)
-        .from((E::EXPERIMENT_ID, E::SEQUENCE))
-        .to((commit::Column::ExperimentId, commit::Column::Sequence));
-    E::find()
-        .join(JoinType::LeftJoin, commit_of.into())
+    let mut select = E::find()
         .column_as(commit::Column::CommitId, COMMIT_ID)
         .column_as(commit::Column::RecordedAt, RECORDED_AT)
-        .filter(belongs_to::<E>(E::EXPERIMENT_ID, key))
+        .filter(belongs_to::<E>(E::EXPERIMENT_ID, key));
+    QueryTrait::query(&mut select).left_join(commit::Entity, commit_of::<E>());
+    select
+}
+
+/// The one commit of a record. The sum hides from PostgreSQL that all commits are of the same experiment: it would
+/// fetch every one of them to find a few, wherever it believes that an experiment has few, as most have.
+fn commit_of<E: History>() -> Condition {
+    let column = |column| Expr::col((E::default(), column));
+    Condition::all()
+        .add(commit::Column::ExperimentId.into_expr().eq(column(E::EXPERIMENT_ID).add(Expr::Constant(0.into()))))
+        .add(commit::Column::Sequence.into_expr().eq(column(E::SEQUENCE)))
 }
 
 pub(super) fn by_place<E: History>(select: Select<E>, direction: Direction) -> Select<E> {

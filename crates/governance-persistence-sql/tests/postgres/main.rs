@@ -39,3 +39,4 @@ mod proxy;
 #[path = "../server/replicas.rs"]
 mod replicas;
 mod table_lock;
+mod uneven;

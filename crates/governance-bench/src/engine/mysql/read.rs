@@ -109,8 +109,8 @@ fn statement(read: Read) -> String {
     format!(
         "SELECT {columns}, governance_commits.commit_id AS joined_commit_id, \
          governance_commits.recorded_at AS joined_recorded_at FROM {table}{hint} \
-         LEFT JOIN governance_commits ON {table}.experiment_id = governance_commits.experiment_id \
-         AND {table}.sequence = governance_commits.sequence WHERE {table}.experiment_id = \
+         LEFT JOIN governance_commits ON governance_commits.experiment_id = {table}.experiment_id + 0 \
+         AND governance_commits.sequence = {table}.sequence WHERE {table}.experiment_id = \
          (SELECT id FROM experiment_states WHERE {KEY}) {rest} LIMIT ?",
         columns = columns.join(", ")
     )

@@ -29,11 +29,12 @@ impl Server {
 
 /// The settings of our writers: without them the limit plans its statement anew time and again, and
 /// scans the heads, which are few and change all the time.
-const PINNED: [&str; 6] = [
+const PINNED: [&str; 7] = [
     "plan_cache_mode=force_generic_plan",
     "jit=off",
     "enable_hashjoin=off",
     "enable_mergejoin=off",
+    "enable_material=off",
     "enable_seqscan=off",
     "enable_bitmapscan=off",
 ];

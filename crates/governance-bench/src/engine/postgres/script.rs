@@ -106,7 +106,7 @@ pub(super) fn read(read: Read) -> String {
     let joined = |table: &str, rest: &str| {
         format!(
             "SELECT r.*, c.commit_id AS joined_commit_id, c.recorded_at AS joined_recorded_at FROM {table} r \
-             LEFT JOIN governance_commits c ON r.experiment_id = c.experiment_id AND r.sequence = c.sequence \
+             LEFT JOIN governance_commits c ON c.experiment_id = r.experiment_id + 0 AND c.sequence = r.sequence \
              WHERE r.experiment_id = {ID} AND {rest};\n"
         )
     };

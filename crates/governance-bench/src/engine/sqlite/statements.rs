@@ -44,8 +44,8 @@ macro_rules! transitions {
              state_transitions.timestamp, state_transitions.actor, state_transitions.reason, \
              state_transitions.metadata, governance_commits.commit_id AS joined_commit_id, \
              governance_commits.recorded_at AS joined_recorded_at FROM state_transitions \
-             LEFT JOIN governance_commits ON state_transitions.experiment_id = governance_commits.experiment_id \
-             AND state_transitions.sequence = governance_commits.sequence WHERE state_transitions.experiment_id = \
+             LEFT JOIN governance_commits ON governance_commits.experiment_id = state_transitions.experiment_id + 0 \
+             AND governance_commits.sequence = state_transitions.sequence WHERE state_transitions.experiment_id = \
              (SELECT id FROM experiment_states WHERE experiment_states.tenant = ? \
              AND experiment_states.environment = ? AND experiment_states.name = ?) ",
             $behind,

@@ -1,0 +1,82 @@
+//! One long history among many short ones. Statistics then say that an experiment has few commits, and a
+//! plan that believes it reads all of the long one's to find a few.
+
+use crate::place::{Place, run, texts};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use governance_persistence::{
+    Backplane, BackplaneExt, Commit, Consistency, Expected, ExperimentKey, HistoryQuery, Record, RecordKind,
+};
+use governance_persistence_conformance::samples;
+use sqlx::PgConnection;
+use std::time::Duration;
+
+const LONG: usize = 2_000;
+const SHORT: usize = 600;
+/// How many records a page has, and two for the look to see if there are more.
+const PAGE: u64 = 102;
+
+async fn append(
+    backplane: &dyn Backplane,
+    key: &ExperimentKey,
+    records: Vec<Record>,
+) -> governance_persistence::Result<()> {
+    let commit = Commit::builder(key, Expected::Any).records(records).build()?;
+    backplane.commit(&commit).await.map(drop)
+}
+
+/// How many entries of the log's indexes were read in all.
+async fn read_so_far(connection: &mut PgConnection, place: &Place) -> u64 {
+    let sum = format!(
+        "SELECT coalesce(sum(idx_tup_read), 0)::text FROM pg_stat_user_indexes \
+         WHERE schemaname = '{}' AND relname = 'governance_commits'",
+        place.schema()
+    );
+    texts(connection, &sum).await[0].parse().expect("it is a count")
+}
+
+/// What one read reads of the log. The server counts it when the connection of the read is closed, or before.
+async fn cost<F: Future<Output = ()>>(
+    place: &Place,
+    read: impl FnOnce(governance_persistence_sql::SqlBackplane) -> F,
+) -> u64 {
+    let mut observer = place.plain().await;
+    let before = read_so_far(&mut observer, place).await;
+    read(place.connect().await).await;
+    let counted = async {
+        loop {
+            let now = read_so_far(&mut observer, place).await;
+            if now > before {
+                return now - before;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), counted).await.expect("the server counts what is read")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_one_long_history_among_many_short_ones_when_it_is_read_then_only_what_is_asked_for_is_read() {
+    let Some(place) = Place::or_skip().await else { return };
+    let filling = place.connect().await;
+    let long = ExperimentKey::new("long").unwrap();
+    let short: Vec<_> = (0..SHORT).map(|n| ExperimentKey::new(&format!("short-{n}")).unwrap()).collect();
+    let keys = short.iter().chain(std::iter::repeat_n(&long, LONG));
+    let appending = keys.map(|key| append(&filling, key, vec![samples::transition().into()]));
+    stream::iter(appending).buffer_unordered(64).try_collect::<Vec<()>>().await.unwrap();
+    append(&filling, &long, samples::one_of_each(1)).await.unwrap();
+    let mut admin = place.admin().await;
+    run(&mut admin, "ANALYZE").await.unwrap();
+
+    let page = cost(&place, async |backplane| {
+        let query = HistoryQuery::new(RecordKind::Transition).newest_first();
+        let page = backplane.history(&long, &query, Consistency::Strong).await.unwrap();
+        assert_eq!(page.items.len(), 100);
+        backplane.close().await.unwrap();
+    });
+    assert!(page.await <= PAGE);
+    let version = cost(&place, async |backplane| {
+        backplane.get_latest_configuration_version(&long).await.unwrap().expect("there is one");
+        backplane.close().await.unwrap();
+    });
+    assert!(version.await <= 2);
+}
