@@ -1,0 +1,47 @@
+//! Governance of experiments: who may move an experiment, on whose word, with which configuration,
+//! and under which policies; all of it on a backplane, so that it survives restarts and is safe
+//! with many processes.
+//!
+//! [`Governance`] is the way in. It has a manager for each concern, and they share one
+//! [`Backplane`](persistence::Backplane):
+//!
+//! | manager | does |
+//! |---|---|
+//! | [`Lifecycle`] | tells where an experiment stands and where it was; moves it on |
+//!
+//! ```
+//! use governance::persistence::{ExperimentKey, LifecycleState};
+//! use governance::{Governance, TransitionRequest};
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! let governance = Governance::builder().build()?; // in memory
+//! let checkout = ExperimentKey::new("checkout")?;
+//! let submit = TransitionRequest::to(LifecycleState::PendingApproval, "alice");
+//! governance.lifecycle().transition(&checkout, &submit).await?;
+//! # Ok::<(), governance::Error>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The models, and the words in which all this speaks, are those of the crate
+//! [`governance_persistence`], here as [`persistence`].
+
+mod actor;
+mod attempts;
+mod builder;
+mod clock;
+mod error;
+mod governance;
+mod lifecycle;
+mod listing;
+mod setup;
+
+pub use governance_persistence as persistence;
+
+pub use actor::Actor;
+pub use builder::GovernanceBuilder;
+pub use clock::{Clock, SetClock, SystemClock};
+pub use error::{Error, NotAllowed, Result};
+pub use governance::Governance;
+pub use lifecycle::{Lifecycle, LifecycleTable, Standing, TransitionRequest, Transitioned};
+pub use listing::Listing;

@@ -1,0 +1,72 @@
+//! Asking for a move.
+
+use crate::{Actor, Error, Result};
+use governance_persistence::{CommitId, ETag, JsonObject, LifecycleState};
+
+/// The request to move an experiment to another lifecycle state.
+///
+/// A request that has a commit id is safe to repeat: the move is made once, and whoever asks again
+/// gets the same answer. Set one where a reply may be lost.
+///
+/// ```
+/// use governance::persistence::{CommitId, LifecycleState};
+/// use governance::{Actor, TransitionRequest};
+///
+/// let request = TransitionRequest::to(LifecycleState::Ramping, Actor::new("alice").with_role("sre"))
+///     .reason("half the traffic, as planned in OPS-7")
+///     .commit_id(CommitId::new());
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is handed to `Lifecycle::transition`"]
+pub struct TransitionRequest {
+    pub(crate) to: LifecycleState,
+    pub(crate) actor: Actor,
+    pub(crate) reason: Option<String>,
+    pub(crate) metadata: JsonObject,
+    pub(crate) if_match: Option<ETag>,
+    pub(crate) commit_id: Option<CommitId>,
+}
+
+impl TransitionRequest {
+    /// The actor wants the experiment to be in this state.
+    pub fn to(to: LifecycleState, actor: impl Into<Actor>) -> Self {
+        let (reason, metadata) = (None, JsonObject::empty());
+        Self { to, actor: actor.into(), reason, metadata, if_match: None, commit_id: None }
+    }
+
+    /// Why.
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// What else is to be kept with the transition. The member `governance` is ours.
+    pub fn metadata(mut self, metadata: JsonObject) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// Only if the current state is still this one. Without it the request is about whatever state
+    /// is there when the judging begins.
+    pub fn if_match(mut self, etag: ETag) -> Self {
+        self.if_match = Some(etag);
+        self
+    }
+
+    /// Under this commit id, which makes it safe to ask again.
+    pub fn commit_id(mut self, id: CommitId) -> Self {
+        self.commit_id = Some(id);
+        self
+    }
+}
+
+/// The member of a record's metadata that is ours.
+pub(crate) const OURS: &str = "governance";
+
+/// Refuses metadata that has our member.
+pub(crate) fn check_metadata(metadata: &JsonObject) -> Result<()> {
+    if metadata.get(OURS).is_none() {
+        return Ok(());
+    }
+    Err(Error::invalid("metadata", format!("has the member {OURS:?}"), "other names; this one is the managers'"))
+}

@@ -1,0 +1,7 @@
+//! The managers, through the public API, on several backplanes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[macro_use]
+mod backplanes;
+mod lifecycle;
+mod stopping;
