@@ -1,10 +1,14 @@
 //! Setting governance up.
 
 use crate::setup::Setup;
-use crate::{Clock, Governance, LifecycleTable, Result, SystemClock};
-use governance_persistence::{Backplane, InMemoryBackplane, LifecycleState};
+use crate::{ApprovalGate, Clock, Error, Governance, LifecycleTable, Result, SystemClock};
+use governance_persistence::{Backplane, EphemeralKind, InMemoryBackplane, LifecycleState, TimeToLive};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// A week of seven days.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Sets [`Governance`] up.
 ///
@@ -28,6 +32,8 @@ pub struct GovernanceBuilder {
     table: LifecycleTable,
     initial: LifecycleState,
     deadline: Duration,
+    gates: Vec<Arc<dyn ApprovalGate>>,
+    request_lifetime: Option<TimeToLive>,
 }
 
 impl GovernanceBuilder {
@@ -38,6 +44,8 @@ impl GovernanceBuilder {
             table: LifecycleTable::standard(),
             initial: LifecycleState::Draft,
             deadline: Duration::from_secs(5),
+            gates: Vec::new(),
+            request_lifetime: None,
         }
     }
 
@@ -73,14 +81,46 @@ impl GovernanceBuilder {
         self
     }
 
+    /// Sets a gate before moves, behind those that were set before; an `Arc<dyn ApprovalGate>` is one,
+    /// too. Without a gate, what the lifecycle has is open to everybody.
+    pub fn approval_gate(mut self, gate: impl ApprovalGate + 'static) -> Self {
+        self.gates.push(Arc::new(gate));
+        self
+    }
+
+    /// How long people may decide about a request for approval; by default a week.
+    pub fn approval_requests_expire_after(mut self, lifetime: TimeToLive) -> Self {
+        self.request_lifetime = Some(lifetime);
+        self
+    }
+
     /// Checks everything, and puts it together.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`](crate::Error::Invalid) when the parts do not fit together.
+    /// [`Error::Invalid`] when two gates have one name, or a name does not fit into a record.
     pub fn build(self) -> Result<Governance> {
-        let Self { backplane, clock, table, initial, deadline } = self;
+        let Self { backplane, clock, table, initial, deadline, gates, request_lifetime } = self;
+        check_names("approval gate", gates.iter().map(ApprovalGate::name))?;
         let backplane = backplane.unwrap_or_else(|| Arc::new(InMemoryBackplane::new()));
-        Ok(Governance(Arc::new(Setup { backplane, clock, table, initial, deadline })))
+        let request_lifetime = request_lifetime.map_or_else(|| TimeToLive::new(WEEK), Ok)?;
+        let setup = Setup { backplane, clock, table, initial, deadline, gates, request_lifetime };
+        Ok(Governance(Arc::new(setup)))
     }
+}
+
+/// Names stand in records, and tell gates and policies apart there.
+fn check_names<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        // A name that labels an ephemeral labels a record: the rules are the same.
+        if EphemeralKind::new(name).is_err() {
+            let expected = "a name of one line, 1 to 200 characters, without outer white space";
+            return Err(Error::invalid(what, format!("has the name {name:?}"), expected));
+        }
+        if !seen.insert(name) {
+            return Err(Error::invalid(what, format!("{name:?} stands twice"), "each name once"));
+        }
+    }
+    Ok(())
 }

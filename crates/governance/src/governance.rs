@@ -1,7 +1,7 @@
 //! The facade: all managers on one backplane.
 
 use crate::setup::Setup;
-use crate::{GovernanceBuilder, Lifecycle};
+use crate::{Approvals, GovernanceBuilder, Lifecycle};
 use governance_persistence::Backplane;
 use std::sync::Arc;
 
@@ -31,6 +31,11 @@ impl Governance {
     /// The lifecycle: where experiments are, and how they move.
     pub fn lifecycle(&self) -> Lifecycle {
         Lifecycle(Arc::clone(&self.0))
+    }
+
+    /// Approvals: asking people, and deciding.
+    pub fn approvals(&self) -> Approvals {
+        Approvals(Arc::clone(&self.0))
     }
 
     /// The backplane, for what needs no judging: logs, replication, listing experiments.

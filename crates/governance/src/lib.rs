@@ -8,6 +8,11 @@
 //! | manager | does |
 //! |---|---|
 //! | [`Lifecycle`] | tells where an experiment stands and where it was; moves it on |
+//! | [`Approvals`] | asks people about moves, lists what they have not decided, takes their decisions |
+//!
+//! Before moves stand gates, each an [`ApprovalGate`]: [`AutomaticGate`], [`ManualGate`],
+//! [`RoleBasedGate`], or one's own. There is no way past them: whatever moves an experiment goes
+//! through the lifecycle manager.
 //!
 //! ```
 //! use governance::persistence::{ExperimentKey, LifecycleState};
@@ -27,6 +32,8 @@
 //! [`governance_persistence`], here as [`persistence`].
 
 mod actor;
+mod approvals;
+mod attempt;
 mod attempts;
 mod builder;
 mod clock;
@@ -34,14 +41,20 @@ mod error;
 mod governance;
 mod lifecycle;
 mod listing;
+mod prose;
 mod setup;
 
 pub use governance_persistence as persistence;
 
 pub use actor::Actor;
+pub use approvals::{
+    ApprovalDecision, ApprovalGate, ApprovalRequest, Approvals, AutomaticGate, Decided, GateDecision, ManualGate,
+    PendingApproval, Quorum, Requested, RoleBasedGate, SelfApproval,
+};
+pub use attempt::Attempt;
 pub use builder::GovernanceBuilder;
 pub use clock::{Clock, SetClock, SystemClock};
-pub use error::{Error, NotAllowed, Result};
+pub use error::{Error, GateObjection, NotAllowed, NotPending, NotPendingCause, Objection, Refusal, Result};
 pub use governance::Governance;
-pub use lifecycle::{Lifecycle, LifecycleTable, Standing, TransitionRequest, Transitioned};
+pub use lifecycle::{Lifecycle, LifecycleTable, Moves, Standing, TransitionRequest, Transitioned};
 pub use listing::Listing;

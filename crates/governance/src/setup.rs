@@ -1,9 +1,9 @@
 //! What the builder set up, shared by all managers.
 
-use crate::{Clock, LifecycleTable, Listing, Result};
+use crate::{ApprovalGate, Clock, Error, LifecycleTable, Listing, Result};
 use governance_persistence::{
-    Backplane, Commit, CommitId, Consistency, ExperimentKey, Head, LifecycleState, LogEntry, Page, Receipt, RecordType,
-    Recorded, Timestamp,
+    Backplane, Commit, CommitId, Consistency, Error as BackplaneError, Expected, ExperimentKey, Head, LifecycleState,
+    LogEntry, Page, Receipt, RecordType, Recorded, TimeToLive, Timestamp,
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +15,8 @@ pub(crate) struct Setup {
     pub(crate) table: LifecycleTable,
     pub(crate) initial: LifecycleState,
     pub(crate) deadline: Duration,
+    pub(crate) gates: Vec<Arc<dyn ApprovalGate>>,
+    pub(crate) request_lifetime: TimeToLive,
 }
 
 impl Setup {
@@ -55,5 +57,23 @@ impl Setup {
         let count = if receipt.replayed { "governance_replays_total" } else { "governance_commits_total" };
         metrics::counter!(count, "operation" => operation).increment(1);
         Ok(receipt)
+    }
+
+    /// Sends what an entry was made of once more: the same commit, so the first receipt.
+    pub(crate) async fn again(&self, operation: &'static str, entry: &LogEntry) -> Result<(Commit, Receipt)> {
+        let builder = Commit::builder(&entry.key, Expected::Any).id(entry.commit_id).records(entry.records.clone());
+        let builder = match &entry.state {
+            Some(state) => builder.state(state.clone()),
+            None => builder,
+        };
+        let commit = builder.build()?;
+        let receipt = self.commit(operation, &commit).await?;
+        Ok((commit, receipt))
+    }
+
+    /// The commit id of this entry was used for another request.
+    pub(crate) fn reused(entry: &LogEntry) -> Error {
+        let (key, commit_id, sequence) = (entry.key.clone(), entry.commit_id, entry.sequence);
+        Error::from(BackplaneError::CommitIdReused { key, commit_id, sequence }).of_commit(commit_id)
     }
 }

@@ -1,11 +1,15 @@
 //! The one error type of the managers, sorted by what the caller should do about it.
 
 mod not_allowed;
+mod not_pending;
+mod refusal;
 
 pub use not_allowed::NotAllowed;
+pub use not_pending::{NotPending, NotPendingCause};
+pub use refusal::{GateObjection, Objection, Refusal};
 
 use governance_persistence::{
-    CommitId, Conflict, ConflictCause, ExperimentKey, Fault, Head, Invalid, Outcome, VersionNumber,
+    CommitId, Conflict, ConflictCause, ExperimentKey, Fault, Head, Invalid, LifecycleState, Outcome, VersionNumber,
 };
 
 /// What every fallible call of this crate returns.
@@ -22,6 +26,32 @@ pub enum Error {
     /// The lifecycle has no such move: choose one that it allows.
     #[error("{0}")]
     NotAllowed(Box<NotAllowed>),
+    /// Gates refused the move; the refusal is recorded: do what the objections say.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// No gate asks people about this move: there is nothing to request.
+    #[error("no gate asks people about the move of {key} from {from} to {to}; just make it")]
+    NothingToApprove {
+        /// The experiment.
+        key: ExperimentKey,
+        /// The state it is in.
+        from: LifecycleState,
+        /// The state that it was to enter.
+        to: LifecycleState,
+    },
+    /// Nobody waits for this decision: look why.
+    #[error("{0}")]
+    NotPending(Box<NotPending>),
+    /// People may not approve at this gate what they asked for themselves: let somebody else decide.
+    #[error("{approver} asked for this approval; gate {gate:?} of {key} wants somebody else's")]
+    SelfApproval {
+        /// The experiment.
+        key: ExperimentKey,
+        /// The gate.
+        gate: String,
+        /// Who asked, and decided.
+        approver: String,
+    },
     /// Somebody else changed what this request was about: look who and to what, decide anew.
     #[error("{0}")]
     Conflict(Box<Conflict>),
@@ -89,6 +119,14 @@ impl Error {
     pub fn as_conflict(&self) -> Option<&Conflict> {
         match self {
             Self::Conflict(conflict) => Some(conflict),
+            _ => None,
+        }
+    }
+
+    /// The refusal, when gates refused.
+    pub fn as_refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
             _ => None,
         }
     }

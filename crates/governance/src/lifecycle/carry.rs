@@ -1,18 +1,21 @@
 //! Carrying out a move: read, judge, commit, and judge again where only records were added.
 
-use super::request::check_metadata;
+use super::judge::{Judgement, judge, of_gate};
+use super::metadata::{check_metadata, with_ours, without_ours};
+use super::subject::Subject;
 use super::{TransitionRequest, Transitioned};
 use crate::attempts::Attempts;
 use crate::setup::Setup;
-use crate::{Error, NotAllowed, Result};
+use crate::{Attempt, Error, NotAllowed, Refusal, Result};
 use governance_persistence::{
-    Commit, CommitId, Conflict, ConflictCause, Error as BackplaneError, Expected, ExperimentKey, Head, LifecycleState,
-    LogEntry, Record, RecordId, RecordKind, StateChange, StateTransition,
+    Commit, CommitId, Conflict, ConflictCause, Decision, Expected, ExperimentKey, Head, LifecycleState, LogEntry,
+    Record, RecordId, RecordKind, StateChange, StateTransition,
 };
+use serde_json::json;
 
 const OPERATION: &str = "transition";
 
-pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &TransitionRequest) -> Result<Transitioned> {
+pub(crate) async fn out(setup: &Setup, key: &ExperimentKey, request: &TransitionRequest) -> Result<Transitioned> {
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
     let mut attempts = Attempts::new(OPERATION, setup.deadline);
@@ -24,48 +27,107 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &Transition
             return repeat(setup, &entry, request).await;
         }
         let head = setup.head(key).await?;
-        let commit = planned(setup, &head, id, request)?;
+        let from = permitted(setup, &head, request.if_match, request.to)?;
+        let subject = Subject::of(setup, &head, from, request.to, &request.choice).await?;
+        let attempt = Attempt {
+            key,
+            from,
+            to: request.to,
+            actor: &request.actor,
+            reason: request.reason.as_deref(),
+            metadata: &request.metadata,
+            configuration: subject.version.as_ref(),
+            now: setup.now(),
+        };
+        let judgement = judge(setup, &head, &attempt, &subject).await?;
+        if !judgement.objections.is_empty() {
+            return Err(refuse(setup, &attempt, &subject, judgement).await?);
+        }
+        let commit = planned(&head, id, &attempt, &subject, &judgement)?;
         match setup.commit(OPERATION, &commit).await {
-            Ok(receipt) => return made(&commit, receipt),
+            Ok(receipt) => return Transitioned::of(&commit, receipt),
             Err(error) => attempts.after(error, &head)?,
         }
     }
 }
 
-/// The commit that makes the move from where the experiment stands.
-fn planned(setup: &Setup, head: &Head, id: CommitId, request: &TransitionRequest) -> Result<Commit> {
-    let from = permitted(setup, head, request)?;
-    let change = match &head.state {
-        Some(state) => state.moved_to(request.to, request.actor.name()),
-        None => StateChange::to(request.to).by(request.actor.name()),
+/// The commit that makes the move, with everything that it was judged by.
+fn planned(
+    head: &Head,
+    id: CommitId,
+    attempt: &Attempt<'_>,
+    subject: &Subject,
+    judgement: &Judgement,
+) -> Result<Commit> {
+    let actor = attempt.actor.name();
+    let mut change = match &head.state {
+        Some(state) => state.moved_to(attempt.to, actor),
+        None => StateChange::to(attempt.to).by(actor),
     };
-    let now = setup.now();
-    let mut transition = StateTransition::new(from, request.to, request.actor.name())
-        .with_id(RecordId::of_commit(RecordKind::Transition, id))
-        .with_metadata(request.metadata.clone())
-        .at(now);
-    transition.reason.clone_from(&request.reason);
+    if subject.takes_effect {
+        change.configuration_version = subject.version.as_ref().map(|version| version.number);
+    }
+    let transition_id = judgement.transition_id.unwrap_or_else(|| RecordId::of_commit(RecordKind::Transition, id));
+    let mut transition = StateTransition::new(attempt.from, attempt.to, actor)
+        .with_id(transition_id)
+        .with_metadata(with_ours(attempt.metadata, references(judgement))?)
+        .at(attempt.now);
+    transition.reason = attempt.reason.map(str::to_owned);
+    let automatic = judgement.automatic.iter().map(|(gate, approver, reason)| {
+        let decision = (Decision::Approved, approver.as_deref(), reason.as_deref());
+        of_gate(attempt, subject, transition_id, gate, decision)
+    });
     let builder = Commit::builder(&head.key, Expected::At(head.sequence)).id(id);
-    Ok(builder.state(change.at(now)).record(transition).build()?)
+    Ok(builder.state(change.at(attempt.now)).record(transition).records(automatic).build()?)
 }
 
-/// The state that the move leaves, if the request is about it and the lifecycle allows the move.
-fn permitted(setup: &Setup, head: &Head, request: &TransitionRequest) -> Result<LifecycleState> {
-    if let Some(etag) = request.if_match
+/// What the transition was judged by and does not bring itself.
+fn references(judgement: &Judgement) -> Option<serde_json::Value> {
+    (!judgement.manual.is_empty()).then(|| json!({ "approvals": judgement.manual }))
+}
+
+/// Records what refused the attempt. It happened, whatever else was recorded meanwhile. The attempt
+/// has a transition id of its own: what it asked for never happened.
+async fn refuse(setup: &Setup, attempt: &Attempt<'_>, subject: &Subject, judgement: Judgement) -> Result<Error> {
+    let refused = RecordId::new();
+    let mut builder = Commit::builder(attempt.key, Expected::Any);
+    for crate::Objection::Gate { gate, cause } in &judgement.objections {
+        let reason = cause.to_string();
+        builder = builder.record(of_gate(attempt, subject, refused, gate, (Decision::Rejected, None, Some(&reason))));
+    }
+    let receipt = setup.commit("refusal", &builder.build()?).await?;
+    Ok(Error::Refused(Box::new(Refusal {
+        key: attempt.key.clone(),
+        from: attempt.from,
+        to: attempt.to,
+        actor: attempt.actor.name().to_owned(),
+        objections: judgement.objections,
+        receipt,
+    })))
+}
+
+/// The state that a move leaves, if it is the one that is meant and the lifecycle allows the move.
+pub(crate) fn permitted(
+    setup: &Setup,
+    head: &Head,
+    if_match: Option<governance_persistence::ETag>,
+    to: LifecycleState,
+) -> Result<LifecycleState> {
+    if let Some(etag) = if_match
         && head.etag() != Some(etag)
     {
         let cause = ConflictCause::Expected(Expected::Match(etag));
         return Err(Error::Conflict(Box::new(Conflict::new(head.key.clone(), cause, head.clone()))));
     }
     let from = setup.state_at(head);
-    if setup.table.allows(from, request.to) {
+    if setup.table.allows(from, to) {
         return Ok(from);
     }
     Err(Error::NotAllowed(Box::new(NotAllowed {
         key: head.key.clone(),
         from,
         set_by: head.state.as_ref().and_then(|state| state.last_modified_by.clone()),
-        to: request.to,
+        to,
         allowed: setup.table.successors(from),
     })))
 }
@@ -77,32 +139,13 @@ async fn repeat(setup: &Setup, entry: &LogEntry, request: &TransitionRequest) ->
             made.to == request.to
                 && made.actor == request.actor.name()
                 && made.reason == request.reason
-                && made.metadata == request.metadata
+                && without_ours(&made.metadata) == request.metadata
         }
         _ => false,
     });
-    if !same {
-        return Err(reused(entry));
+    if !same || entry.state.is_none() {
+        return Err(Setup::reused(entry));
     }
-    let mut builder = Commit::builder(&entry.key, Expected::Any).id(entry.commit_id).records(entry.records.clone());
-    if let Some(state) = &entry.state {
-        builder = builder.state(state.clone());
-    }
-    let commit = builder.build()?;
-    let receipt = setup.commit(OPERATION, &commit).await?;
-    made(&commit, receipt)
-}
-
-/// The commit id stands for something else.
-fn reused(entry: &LogEntry) -> Error {
-    let (key, commit_id, sequence) = (entry.key.clone(), entry.commit_id, entry.sequence);
-    Error::from(BackplaneError::CommitIdReused { key, commit_id, sequence }).of_commit(commit_id)
-}
-
-fn made(commit: &Commit, receipt: governance_persistence::Receipt) -> Result<Transitioned> {
-    Transitioned::of(commit, receipt).ok_or_else(|| {
-        // Only an entry that somebody else made by hand has a transition and no state.
-        let (key, commit_id, sequence) = (commit.key().clone(), commit.id(), receipt.sequence);
-        BackplaneError::CommitIdReused { key, commit_id, sequence }.into()
-    })
+    let (commit, receipt) = setup.again(OPERATION, entry).await?;
+    Transitioned::of(&commit, receipt)
 }

@@ -1,13 +1,22 @@
 //! The lifecycle manager: where an experiment is, where it was, and how it moves on.
 
 mod carry;
+mod judge;
+mod metadata;
+mod moves;
 mod request;
 mod standing;
+mod subject;
 mod table;
 mod transitioned;
 
+pub(crate) use carry::permitted;
+pub(crate) use judge::Gates;
+pub(crate) use metadata::{OURS, check_metadata, with_ours, without_ours};
+pub use moves::Moves;
 pub use request::TransitionRequest;
 pub use standing::Standing;
+pub(crate) use subject::{Choice, Subject};
 pub use table::LifecycleTable;
 pub use transitioned::Transitioned;
 
@@ -84,11 +93,13 @@ impl Lifecycle {
         self.0.page(key, listing).await
     }
 
-    /// Makes a move, if the lifecycle has it.
+    /// Makes a move, if the lifecycle has it and every gate before it is open. What refuses it is
+    /// recorded.
     ///
     /// # Errors
     ///
     /// [`Error::NotAllowed`](crate::Error::NotAllowed) when the lifecycle has no such move;
+    /// [`Error::Refused`](crate::Error::Refused) with all objections of gates;
     /// [`Error::Conflict`](crate::Error::Conflict) when the state is another one than the request
     /// says, or was changed meanwhile; [`Error::Contended`](crate::Error::Contended) when others
     /// kept recording until the deadline; [`Error::Backplane`](crate::Error::Backplane), whose

@@ -1,7 +1,8 @@
 //! Asking for a move.
 
-use crate::{Actor, Error, Result};
-use governance_persistence::{CommitId, ETag, JsonObject, LifecycleState};
+use super::subject::Choice;
+use crate::Actor;
+use governance_persistence::{CommitId, ETag, JsonObject, LifecycleState, VersionNumber};
 
 /// The request to move an experiment to another lifecycle state.
 ///
@@ -23,6 +24,7 @@ pub struct TransitionRequest {
     pub(crate) actor: Actor,
     pub(crate) reason: Option<String>,
     pub(crate) metadata: JsonObject,
+    pub(crate) choice: Choice,
     pub(crate) if_match: Option<ETag>,
     pub(crate) commit_id: Option<CommitId>,
 }
@@ -30,8 +32,8 @@ pub struct TransitionRequest {
 impl TransitionRequest {
     /// The actor wants the experiment to be in this state.
     pub fn to(to: LifecycleState, actor: impl Into<Actor>) -> Self {
-        let (reason, metadata) = (None, JsonObject::empty());
-        Self { to, actor: actor.into(), reason, metadata, if_match: None, commit_id: None }
+        let (reason, metadata, choice) = (None, JsonObject::empty(), Choice::InEffect);
+        Self { to, actor: actor.into(), reason, metadata, choice, if_match: None, commit_id: None }
     }
 
     /// Why.
@@ -43,6 +45,15 @@ impl TransitionRequest {
     /// What else is to be kept with the transition. The member `governance` is ours.
     pub fn metadata(mut self, metadata: JsonObject) -> Self {
         self.metadata = metadata;
+        self
+    }
+
+    /// Puts this configuration version in effect: for moves to Approved, Running or Ramping. Without
+    /// it, Approved and the first move behind it take the latest version, and from then on the one
+    /// in effect stays. Where it is not the approved one, the gates into Approved stand before the
+    /// move, too.
+    pub fn version(mut self, number: VersionNumber) -> Self {
+        self.choice = Choice::Version(number);
         self
     }
 
@@ -58,15 +69,4 @@ impl TransitionRequest {
         self.commit_id = Some(id);
         self
     }
-}
-
-/// The member of a record's metadata that is ours.
-pub(crate) const OURS: &str = "governance";
-
-/// Refuses metadata that has our member.
-pub(crate) fn check_metadata(metadata: &JsonObject) -> Result<()> {
-    if metadata.get(OURS).is_none() {
-        return Ok(());
-    }
-    Err(Error::invalid("metadata", format!("has the member {OURS:?}"), "other names; this one is the managers'"))
 }

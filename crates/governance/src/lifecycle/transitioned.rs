@@ -1,6 +1,9 @@
 //! A move that was made.
 
-use governance_persistence::{Commit, ExperimentState, Receipt, Record, StateTransition};
+use crate::{Error, Result};
+use governance_persistence::{
+    ApprovalRecord, Commit, Error as BackplaneError, ExperimentState, Receipt, Record, StateTransition,
+};
 
 /// A move that was made, as it was committed.
 #[derive(Clone, Debug)]
@@ -12,16 +15,31 @@ pub struct Transitioned {
     pub transition: StateTransition,
     /// The state that it left.
     pub state: ExperimentState,
+    /// The approvals of gates that approved by themselves. Those that people gave were recorded when
+    /// they gave them; the transition's metadata has their ids, as `governance.approvals`.
+    pub approvals: Vec<ApprovalRecord>,
 }
 
 impl Transitioned {
-    /// The move that this commit makes, if it makes one.
-    pub(crate) fn of(commit: &Commit, receipt: Receipt) -> Option<Self> {
-        let state = commit.state()?.clone().into_state(commit.key().clone(), commit.id());
-        let transition = commit.records().iter().find_map(|record| match record {
-            Record::Transition(transition) => Some(transition.clone()),
-            _ => None,
-        })?;
-        Some(Self { receipt, transition, state })
+    /// The move that this commit makes.
+    pub(crate) fn of(commit: &Commit, receipt: Receipt) -> Result<Self> {
+        let mut transition = None;
+        let mut approvals = Vec::new();
+        for record in commit.records() {
+            match record {
+                Record::Transition(made) => transition = Some(made.clone()),
+                Record::Approval(approval) => approvals.push(approval.clone()),
+                _ => {}
+            }
+        }
+        let state = commit.state().map(|state| state.clone().into_state(commit.key().clone(), commit.id()));
+        match (state, transition) {
+            (Some(state), Some(transition)) => Ok(Self { receipt, transition, state, approvals }),
+            // Only an entry that others made under this id moves nothing.
+            _ => {
+                let (key, commit_id, sequence) = (commit.key().clone(), commit.id(), receipt.sequence);
+                Err(Error::from(BackplaneError::CommitIdReused { key, commit_id, sequence }).of_commit(commit_id))
+            }
+        }
     }
 }

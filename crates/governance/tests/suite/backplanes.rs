@@ -32,7 +32,12 @@ pub(crate) fn in_memory() -> Arc<dyn Backplane> {
 /// A new file, in a folder that is removed when it is dropped.
 pub(crate) async fn sqlite() -> (Arc<dyn Backplane>, TempDir) {
     let folder = tempfile::tempdir().expect("a temporary directory can be made");
+    (sqlite_at(&folder).await, folder)
+}
+
+/// The file in this folder, opened by a handle of its own.
+pub(crate) async fn sqlite_at(folder: &TempDir) -> Arc<dyn Backplane> {
     let url = format!("sqlite:{}", folder.path().join("governance.db").display());
     let options = SqlOptions::new(&url).expect("the URL is right").migrate(Migrate::OnConnect);
-    (Arc::new(SqlBackplane::connect(&options).await.expect("the file can be opened")), folder)
+    Arc::new(SqlBackplane::connect(&options).await.expect("the file can be opened"))
 }

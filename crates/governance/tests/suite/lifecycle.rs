@@ -1,10 +1,11 @@
 //! Where experiments are, and how they move.
 
 use crate::stopping::{Call, Stopping};
+use crate::world::key;
 use governance::{Error, Governance, LifecycleTable, Listing, SetClock, TransitionRequest};
 use governance_persistence::{
-    Backplane, BackplaneExt, CommitId, Consistency, ExperimentKey, JsonObject, LifecycleState, PageSize,
-    PolicyEvaluation, Sequence, Severity, Timestamp,
+    Backplane, BackplaneExt, CommitId, Consistency, JsonObject, LifecycleState, PageSize, PolicyEvaluation, Sequence,
+    Severity, Timestamp,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -24,10 +25,6 @@ on_every_backplane! {
     a_request_that_arrived_after_the_look_is_found
     the_managers_member_of_the_metadata_is_theirs
     history_comes_in_pages
-}
-
-fn key() -> ExperimentKey {
-    ExperimentKey::new("checkout").unwrap().in_tenant("acme").unwrap()
 }
 
 fn on(backplane: &Arc<dyn Backplane>) -> Governance {

@@ -3,5 +3,8 @@
 
 #[macro_use]
 mod backplanes;
+mod approvals;
+mod gates;
 mod lifecycle;
 mod stopping;
+mod world;
