@@ -23,12 +23,18 @@ impl Attempts {
     /// added meanwhile, or if an earlier attempt of the same request turns out to be there.
     pub(crate) fn after(&mut self, error: Error, read: &Head) -> Result<()> {
         match error {
-            Error::Conflict(conflict) => {
-                metrics::counter!("governance_conflicts_total", "operation" => self.operation).increment(1);
-                if conflict.head.etag() != read.etag() {
-                    return Err(Error::state_changed(read, conflict.head));
-                }
+            Error::Conflict(conflict) if conflict.head.etag() != read.etag() => {
+                self.count_conflict();
+                Err(Error::state_changed(read, conflict.head))
             }
+            error => self.after_anything(error, read),
+        }
+    }
+
+    /// The same for what does not depend on the state: another attempt whatever came in between.
+    pub(crate) fn after_anything(&mut self, error: Error, read: &Head) -> Result<()> {
+        match error {
+            Error::Conflict(_) => self.count_conflict(),
             Error::Backplane { source: BackplaneError::CommitIdReused { .. }, .. } => {}
             error => return Err(error),
         }
@@ -38,5 +44,9 @@ impl Attempts {
         metrics::counter!("governance_retries_total", "operation" => self.operation).increment(1);
         self.made += 1;
         Ok(())
+    }
+
+    fn count_conflict(&self) {
+        metrics::counter!("governance_conflicts_total", "operation" => self.operation).increment(1);
     }
 }

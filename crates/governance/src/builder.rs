@@ -1,7 +1,7 @@
 //! Setting governance up.
 
 use crate::setup::Setup;
-use crate::{ApprovalGate, Clock, Error, Governance, LifecycleTable, Result, SystemClock};
+use crate::{ApprovalGate, Clock, Error, Governance, LifecycleTable, Result, SystemClock, Versioning};
 use governance_persistence::{Backplane, EphemeralKind, InMemoryBackplane, LifecycleState, TimeToLive};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,6 +34,7 @@ pub struct GovernanceBuilder {
     deadline: Duration,
     gates: Vec<Arc<dyn ApprovalGate>>,
     request_lifetime: Option<TimeToLive>,
+    versioning: Versioning,
 }
 
 impl GovernanceBuilder {
@@ -46,6 +47,7 @@ impl GovernanceBuilder {
             deadline: Duration::from_secs(5),
             gates: Vec::new(),
             request_lifetime: None,
+            versioning: Versioning::default(),
         }
     }
 
@@ -94,17 +96,23 @@ impl GovernanceBuilder {
         self
     }
 
+    /// What a transition that carries a configuration does with it; by default it is refused.
+    pub fn versioning(mut self, versioning: Versioning) -> Self {
+        self.versioning = versioning;
+        self
+    }
+
     /// Checks everything, and puts it together.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] when two gates have one name, or a name does not fit into a record.
     pub fn build(self) -> Result<Governance> {
-        let Self { backplane, clock, table, initial, deadline, gates, request_lifetime } = self;
+        let Self { backplane, clock, table, initial, deadline, gates, request_lifetime, versioning } = self;
         check_names("approval gate", gates.iter().map(ApprovalGate::name))?;
         let backplane = backplane.unwrap_or_else(|| Arc::new(InMemoryBackplane::new()));
         let request_lifetime = request_lifetime.map_or_else(|| TimeToLive::new(WEEK), Ok)?;
-        let setup = Setup { backplane, clock, table, initial, deadline, gates, request_lifetime };
+        let setup = Setup { backplane, clock, table, initial, deadline, gates, request_lifetime, versioning };
         Ok(Governance(Arc::new(setup)))
     }
 }

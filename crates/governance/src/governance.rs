@@ -1,7 +1,7 @@
 //! The facade: all managers on one backplane.
 
 use crate::setup::Setup;
-use crate::{Approvals, GovernanceBuilder, Lifecycle};
+use crate::{Approvals, GovernanceBuilder, Lifecycle, Versions};
 use governance_persistence::Backplane;
 use std::sync::Arc;
 
@@ -36,6 +36,11 @@ impl Governance {
     /// Approvals: asking people, and deciding.
     pub fn approvals(&self) -> Approvals {
         Approvals(Arc::clone(&self.0))
+    }
+
+    /// Versions: configurations, their differences, and going back.
+    pub fn versions(&self) -> Versions {
+        Versions(Arc::clone(&self.0))
     }
 
     /// The backplane, for what needs no judging: logs, replication, listing experiments.

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`Lifecycle`] | tells where an experiment stands and where it was; moves it on |
 //! | [`Approvals`] | asks people about moves, lists what they have not decided, takes their decisions |
+//! | [`Versions`] | writes configurations, numbered; tells how they differ; goes back to an earlier one |
 //!
 //! Before moves stand gates, each an [`ApprovalGate`]: [`AutomaticGate`], [`ManualGate`],
 //! [`RoleBasedGate`], or one's own. There is no way past them: whatever moves an experiment goes
@@ -43,6 +44,7 @@ mod lifecycle;
 mod listing;
 mod prose;
 mod setup;
+mod versions;
 
 pub use governance_persistence as persistence;
 
@@ -58,3 +60,6 @@ pub use error::{Error, GateObjection, NotAllowed, NotPending, NotPendingCause, O
 pub use governance::Governance;
 pub use lifecycle::{Lifecycle, LifecycleTable, Moves, Standing, TransitionRequest, Transitioned};
 pub use listing::Listing;
+pub use versions::{
+    Change, Created, Diff, NewVersion, PatchOperation, RollbackRequest, RolledBack, Versioning, Versions,
+};

@@ -1,6 +1,6 @@
 //! What the builder set up, shared by all managers.
 
-use crate::{ApprovalGate, Clock, Error, LifecycleTable, Listing, Result};
+use crate::{ApprovalGate, Clock, Error, LifecycleTable, Listing, Result, Versioning};
 use governance_persistence::{
     Backplane, Commit, CommitId, Consistency, Error as BackplaneError, Expected, ExperimentKey, Head, LifecycleState,
     LogEntry, Page, Receipt, RecordType, Recorded, TimeToLive, Timestamp,
@@ -17,6 +17,7 @@ pub(crate) struct Setup {
     pub(crate) deadline: Duration,
     pub(crate) gates: Vec<Arc<dyn ApprovalGate>>,
     pub(crate) request_lifetime: TimeToLive,
+    pub(crate) versioning: Versioning,
 }
 
 impl Setup {

@@ -3,7 +3,7 @@
 use super::request::{ApprovalRequest, Requested};
 use super::{Quorum, count, ephemeral};
 use crate::attempts::Attempts;
-use crate::lifecycle::{Gates, Subject, check_metadata, permitted, with_ours, without_ours};
+use crate::lifecycle::{Gates, Intent, Subject, check_metadata, permitted, with_ours, without_ours};
 use crate::setup::Setup;
 use crate::{Attempt, Error, Result};
 use governance_persistence::{
@@ -27,13 +27,16 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
         }
         let head = setup.head(key).await?;
         let from = permitted(setup, &head, None, request.to)?;
-        let subject = Subject::of(setup, &head, from, request.to, &request.choice).await?;
+        let reason = request.reason.as_deref();
+        let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
+        let intent = Intent { commit_id: id, from, to, actor, reason, choice };
+        let subject = Subject::of(setup, &head, &intent).await?;
         let attempt = Attempt {
             key,
             from,
-            to: request.to,
+            to,
             actor: &request.actor,
-            reason: request.reason.as_deref(),
+            reason,
             metadata: &request.metadata,
             configuration: subject.version.as_ref(),
             now: setup.now(),

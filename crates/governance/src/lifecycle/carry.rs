@@ -2,7 +2,7 @@
 
 use super::judge::{Judgement, judge, of_gate};
 use super::metadata::{check_metadata, with_ours, without_ours};
-use super::subject::Subject;
+use super::subject::{Choice, Intent, Subject};
 use super::{TransitionRequest, Transitioned};
 use crate::attempts::Attempts;
 use crate::setup::Setup;
@@ -13,28 +13,35 @@ use governance_persistence::{
 };
 use serde_json::json;
 
-const OPERATION: &str = "transition";
-
-pub(crate) async fn out(setup: &Setup, key: &ExperimentKey, request: &TransitionRequest) -> Result<Transitioned> {
+/// Carries a request out, counted as `operation`.
+pub(crate) async fn out(
+    setup: &Setup,
+    key: &ExperimentKey,
+    request: &TransitionRequest,
+    operation: &'static str,
+) -> Result<Transitioned> {
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
-    let mut attempts = Attempts::new(OPERATION, setup.deadline);
+    let mut attempts = Attempts::new(operation, setup.deadline);
     loop {
         // First whether an earlier request under this id, perhaps one whose reply was lost, did it.
         if request.commit_id.is_some()
             && let Some(entry) = setup.entry(key, id).await?
         {
-            return repeat(setup, &entry, request).await;
+            return repeat(setup, &entry, request, operation).await;
         }
         let head = setup.head(key).await?;
         let from = permitted(setup, &head, request.if_match, request.to)?;
-        let subject = Subject::of(setup, &head, from, request.to, &request.choice).await?;
+        let reason = request.reason.as_deref();
+        let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
+        let intent = Intent { commit_id: id, from, to, actor, reason, choice };
+        let subject = Subject::of(setup, &head, &intent).await?;
         let attempt = Attempt {
             key,
             from,
-            to: request.to,
+            to,
             actor: &request.actor,
-            reason: request.reason.as_deref(),
+            reason,
             metadata: &request.metadata,
             configuration: subject.version.as_ref(),
             now: setup.now(),
@@ -44,7 +51,7 @@ pub(crate) async fn out(setup: &Setup, key: &ExperimentKey, request: &Transition
             return Err(refuse(setup, &attempt, &subject, judgement).await?);
         }
         let commit = planned(&head, id, &attempt, &subject, &judgement)?;
-        match setup.commit(OPERATION, &commit).await {
+        match setup.commit(operation, &commit).await {
             Ok(receipt) => return Transitioned::of(&commit, receipt),
             Err(error) => attempts.after(error, &head)?,
         }
@@ -78,7 +85,8 @@ fn planned(
         of_gate(attempt, subject, transition_id, gate, decision)
     });
     let builder = Commit::builder(&head.key, Expected::At(head.sequence)).id(id);
-    Ok(builder.state(change.at(attempt.now)).record(transition).records(automatic).build()?)
+    let new = subject.version.clone().filter(|_| subject.is_new);
+    Ok(builder.state(change.at(attempt.now)).record(transition).records(new).records(automatic).build()?)
 }
 
 /// What the transition was judged by and does not bring itself.
@@ -133,7 +141,12 @@ pub(crate) fn permitted(
 }
 
 /// The answer to a request that was carried out before: what was committed then, sent once more.
-async fn repeat(setup: &Setup, entry: &LogEntry, request: &TransitionRequest) -> Result<Transitioned> {
+async fn repeat(
+    setup: &Setup,
+    entry: &LogEntry,
+    request: &TransitionRequest,
+    operation: &'static str,
+) -> Result<Transitioned> {
     let same = entry.records.iter().any(|record| match record {
         Record::Transition(made) => {
             made.to == request.to
@@ -143,9 +156,25 @@ async fn repeat(setup: &Setup, entry: &LogEntry, request: &TransitionRequest) ->
         }
         _ => false,
     });
-    if !same || entry.state.is_none() {
+    if !same || !chose(entry, &request.choice) {
         return Err(Setup::reused(entry));
     }
-    let (commit, receipt) = setup.again(OPERATION, entry).await?;
+    let (commit, receipt) = setup.again(operation, entry).await?;
     Transitioned::of(&commit, receipt)
+}
+
+/// Was this what the request chose as its configuration then?
+fn chose(entry: &LogEntry, choice: &Choice) -> bool {
+    let new = entry.records.iter().find_map(|record| match record {
+        Record::Version(version) => Some(version),
+        _ => None,
+    });
+    let in_effect = entry.state.as_ref().and_then(|state| state.configuration_version);
+    match choice {
+        Choice::InEffect => new.is_none(),
+        Choice::Version(number) => new.is_none() && in_effect == Some(*number),
+        // Without a new version it was what the latest one had.
+        Choice::Content(content) => new.is_none_or(|new| new.configuration == *content),
+        Choice::Restored(target) => new.is_some_and(|new| new.restored_version == Some(*target)),
+    }
 }

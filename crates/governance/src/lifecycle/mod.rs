@@ -10,13 +10,13 @@ mod subject;
 mod table;
 mod transitioned;
 
-pub(crate) use carry::permitted;
+pub(crate) use carry::{out as carry_out, permitted};
 pub(crate) use judge::Gates;
 pub(crate) use metadata::{OURS, check_metadata, with_ours, without_ours};
 pub use moves::Moves;
 pub use request::TransitionRequest;
 pub use standing::Standing;
-pub(crate) use subject::{Choice, Subject};
+pub(crate) use subject::{Choice, Intent, Subject};
 pub use table::LifecycleTable;
 pub use transitioned::Transitioned;
 
@@ -105,6 +105,6 @@ impl Lifecycle {
     /// kept recording until the deadline; [`Error::Backplane`](crate::Error::Backplane), whose
     /// outcome tells whether to ask again under the same commit id.
     pub async fn transition(&self, key: &ExperimentKey, request: &TransitionRequest) -> Result<Transitioned> {
-        carry::out(&self.0, key, request).await
+        carry::out(&self.0, key, request, "transition").await
     }
 }

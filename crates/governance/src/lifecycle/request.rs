@@ -2,7 +2,7 @@
 
 use super::subject::Choice;
 use crate::Actor;
-use governance_persistence::{CommitId, ETag, JsonObject, LifecycleState, VersionNumber};
+use governance_persistence::{CommitId, ETag, Json, JsonObject, LifecycleState, VersionNumber};
 
 /// The request to move an experiment to another lifecycle state.
 ///
@@ -54,6 +54,15 @@ impl TransitionRequest {
     /// move, too.
     pub fn version(mut self, number: VersionNumber) -> Self {
         self.choice = Choice::Version(number);
+        self
+    }
+
+    /// Carries this configuration, and puts it in effect where the move does that. If it is another
+    /// one than the latest version, it becomes the next version in the same commit, where governance
+    /// is set up with [`Versioning::Automatic`](crate::Versioning::Automatic). Approvals of what was
+    /// there before do not count for it.
+    pub fn configuration(mut self, configuration: Json) -> Self {
+        self.choice = Choice::Content(configuration);
         self
     }
 

@@ -2,7 +2,8 @@
 
 use crate::{Error, Result};
 use governance_persistence::{
-    ApprovalRecord, Commit, Error as BackplaneError, ExperimentState, Receipt, Record, StateTransition,
+    ApprovalRecord, Commit, ConfigurationVersion, Error as BackplaneError, ExperimentState, Receipt, Record,
+    StateTransition,
 };
 
 /// A move that was made, as it was committed.
@@ -15,6 +16,8 @@ pub struct Transitioned {
     pub transition: StateTransition,
     /// The state that it left.
     pub state: ExperimentState,
+    /// The configuration version that the move brought, if it brought one.
+    pub version: Option<ConfigurationVersion>,
     /// The approvals of gates that approved by themselves. Those that people gave were recorded when
     /// they gave them; the transition's metadata has their ids, as `governance.approvals`.
     pub approvals: Vec<ApprovalRecord>,
@@ -23,18 +26,19 @@ pub struct Transitioned {
 impl Transitioned {
     /// The move that this commit makes.
     pub(crate) fn of(commit: &Commit, receipt: Receipt) -> Result<Self> {
-        let mut transition = None;
+        let (mut transition, mut version) = (None, None);
         let mut approvals = Vec::new();
         for record in commit.records() {
             match record {
                 Record::Transition(made) => transition = Some(made.clone()),
+                Record::Version(new) => version = Some(new.clone()),
                 Record::Approval(approval) => approvals.push(approval.clone()),
                 _ => {}
             }
         }
         let state = commit.state().map(|state| state.clone().into_state(commit.key().clone(), commit.id()));
         match (state, transition) {
-            (Some(state), Some(transition)) => Ok(Self { receipt, transition, state, approvals }),
+            (Some(state), Some(transition)) => Ok(Self { receipt, transition, state, version, approvals }),
             // Only an entry that others made under this id moves nothing.
             _ => {
                 let (key, commit_id, sequence) = (commit.key().clone(), commit.id(), receipt.sequence);

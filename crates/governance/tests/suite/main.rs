@@ -4,7 +4,9 @@
 #[macro_use]
 mod backplanes;
 mod approvals;
+mod diff;
 mod gates;
 mod lifecycle;
 mod stopping;
+mod versions;
 mod world;
