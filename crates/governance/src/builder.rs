@@ -1,7 +1,7 @@
 //! Setting governance up.
 
 use crate::setup::Setup;
-use crate::{ApprovalGate, Clock, Error, Governance, LifecycleTable, Result, SystemClock, Versioning};
+use crate::{ApprovalGate, Clock, Error, Governance, LifecycleTable, Policy, Result, SystemClock, Versioning};
 use governance_persistence::{Backplane, EphemeralKind, InMemoryBackplane, LifecycleState, TimeToLive};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,6 +33,7 @@ pub struct GovernanceBuilder {
     initial: LifecycleState,
     deadline: Duration,
     gates: Vec<Arc<dyn ApprovalGate>>,
+    policies: Vec<Arc<dyn Policy>>,
     request_lifetime: Option<TimeToLive>,
     versioning: Versioning,
 }
@@ -46,6 +47,7 @@ impl GovernanceBuilder {
             initial: LifecycleState::Draft,
             deadline: Duration::from_secs(5),
             gates: Vec::new(),
+            policies: Vec::new(),
             request_lifetime: None,
             versioning: Versioning::default(),
         }
@@ -90,6 +92,12 @@ impl GovernanceBuilder {
         self
     }
 
+    /// Has moves guarded by this policy, too; an `Arc<dyn Policy>` is one.
+    pub fn policy(mut self, policy: impl Policy + 'static) -> Self {
+        self.policies.push(Arc::new(policy));
+        self
+    }
+
     /// How long people may decide about a request for approval; by default a week.
     pub fn approval_requests_expire_after(mut self, lifetime: TimeToLive) -> Self {
         self.request_lifetime = Some(lifetime);
@@ -106,13 +114,14 @@ impl GovernanceBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when two gates have one name, or a name does not fit into a record.
+    /// [`Error::Invalid`] when two gates or two policies have one name, or a name does not fit into a record.
     pub fn build(self) -> Result<Governance> {
-        let Self { backplane, clock, table, initial, deadline, gates, request_lifetime, versioning } = self;
+        let Self { backplane, clock, table, initial, deadline, gates, policies, request_lifetime, versioning } = self;
         check_names("approval gate", gates.iter().map(ApprovalGate::name))?;
+        check_names("policy", policies.iter().map(Policy::name))?;
         let backplane = backplane.unwrap_or_else(|| Arc::new(InMemoryBackplane::new()));
         let request_lifetime = request_lifetime.map_or_else(|| TimeToLive::new(WEEK), Ok)?;
-        let setup = Setup { backplane, clock, table, initial, deadline, gates, request_lifetime, versioning };
+        let setup = Setup { backplane, clock, table, initial, deadline, gates, policies, request_lifetime, versioning };
         Ok(Governance(Arc::new(setup)))
     }
 }

@@ -1,7 +1,7 @@
 //! The facade: all managers on one backplane.
 
 use crate::setup::Setup;
-use crate::{Approvals, GovernanceBuilder, Lifecycle, Versions};
+use crate::{Approvals, GovernanceBuilder, Lifecycle, Policies, Versions};
 use governance_persistence::Backplane;
 use std::sync::Arc;
 
@@ -41,6 +41,11 @@ impl Governance {
     /// Versions: configurations, their differences, and going back.
     pub fn versions(&self) -> Versions {
         Versions(Arc::clone(&self.0))
+    }
+
+    /// Policies: evaluating them, and what they found.
+    pub fn policies(&self) -> Policies {
+        Policies(Arc::clone(&self.0))
     }
 
     /// The backplane, for what needs no judging: logs, replication, listing experiments.

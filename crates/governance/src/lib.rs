@@ -10,9 +10,11 @@
 //! | [`Lifecycle`] | tells where an experiment stands and where it was; moves it on |
 //! | [`Approvals`] | asks people about moves, lists what they have not decided, takes their decisions |
 //! | [`Versions`] | writes configurations, numbered; tells how they differ; goes back to an earlier one |
+//! | [`Policies`] | evaluates policies, and keeps their definitions and what they found |
 //!
 //! Before moves stand gates, each an [`ApprovalGate`]: [`AutomaticGate`], [`ManualGate`],
-//! [`RoleBasedGate`], or one's own. There is no way past them: whatever moves an experiment goes
+//! [`RoleBasedGate`], or one's own; and policies guard them, each a [`Policy`]: [`TrafficLimit`],
+//! [`ErrorRate`], [`TimeWindow`], [`ConflictPrevention`], or one's own. There is no way past them: whatever moves an experiment goes
 //! through the lifecycle manager.
 //!
 //! ```
@@ -42,6 +44,7 @@ mod error;
 mod governance;
 mod lifecycle;
 mod listing;
+mod policies;
 mod prose;
 mod setup;
 mod versions;
@@ -60,6 +63,10 @@ pub use error::{Error, GateObjection, NotAllowed, NotPending, NotPendingCause, O
 pub use governance::Governance;
 pub use lifecycle::{Lifecycle, LifecycleTable, Moves, Standing, TransitionRequest, Transitioned};
 pub use listing::Listing;
+pub use policies::{
+    ConflictPrevention, ErrorRate, Evaluation, EvaluationRequest, Finding, Policies, Policy, Telemetry, TimeWindow,
+    TrafficLimit,
+};
 pub use versions::{
     Change, Created, Diff, NewVersion, PatchOperation, RollbackRequest, RolledBack, Versioning, Versions,
 };

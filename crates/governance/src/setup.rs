@@ -1,6 +1,6 @@
 //! What the builder set up, shared by all managers.
 
-use crate::{ApprovalGate, Clock, Error, LifecycleTable, Listing, Result, Versioning};
+use crate::{ApprovalGate, Clock, Error, LifecycleTable, Listing, Policy, Result, Versioning};
 use governance_persistence::{
     Backplane, Commit, CommitId, Consistency, Error as BackplaneError, Expected, ExperimentKey, Head, LifecycleState,
     LogEntry, Page, Receipt, RecordType, Recorded, TimeToLive, Timestamp,
@@ -16,6 +16,7 @@ pub(crate) struct Setup {
     pub(crate) initial: LifecycleState,
     pub(crate) deadline: Duration,
     pub(crate) gates: Vec<Arc<dyn ApprovalGate>>,
+    pub(crate) policies: Vec<Arc<dyn Policy>>,
     pub(crate) request_lifetime: TimeToLive,
     pub(crate) versioning: Versioning,
 }

@@ -5,7 +5,7 @@ use super::{Quorum, count, ephemeral};
 use crate::attempts::Attempts;
 use crate::lifecycle::{Gates, Intent, Subject, check_metadata, permitted, with_ours, without_ours};
 use crate::setup::Setup;
-use crate::{Attempt, Error, Result};
+use crate::{Attempt, Error, Result, Telemetry};
 use governance_persistence::{
     ApprovalRecord, Commit, CommitId, Decision, Expected, ExperimentKey, LogEntry, Receipt, Record, RecordId,
     RecordKind,
@@ -18,6 +18,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
     let transition = RecordId::of_commit(RecordKind::Transition, id);
+    let telemetry = Telemetry::none();
     let mut attempts = Attempts::new(OPERATION, setup.deadline);
     loop {
         if request.commit_id.is_some()
@@ -39,7 +40,10 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
             reason,
             metadata: &request.metadata,
             configuration: subject.version.as_ref(),
+            telemetry: &telemetry,
             now: setup.now(),
+            setup,
+            head: &head,
         };
         let asking = Gates::ask(setup, &attempt, &subject).await.asking;
         if asking.is_empty() {

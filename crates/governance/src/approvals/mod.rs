@@ -17,7 +17,7 @@ mod role_based;
 
 pub use automatic::AutomaticGate;
 pub(crate) use count::{Count, count};
-pub(crate) use current::{approvals as of_transition, request as current_request};
+pub(crate) use current::{approvals as of_transition, entered, request as current_request};
 pub use decision::{ApprovalDecision, Decided};
 pub use gate::{ApprovalGate, GateDecision};
 pub use manual::ManualGate;

@@ -26,7 +26,7 @@ pub enum Error {
     /// The lifecycle has no such move: choose one that it allows.
     #[error("{0}")]
     NotAllowed(Box<NotAllowed>),
-    /// Gates refused the move; the refusal is recorded: do what the objections say.
+    /// Gates or policies refused the move; the refusal is recorded: do what the objections say.
     #[error("{0}")]
     Refused(Box<Refusal>),
     /// No gate asks people about this move: there is nothing to request.
@@ -74,6 +74,14 @@ pub enum Error {
         /// The latest one there is.
         latest: Option<VersionNumber>,
     },
+    /// The policy is neither set up here nor defined for the experiment: check its name.
+    #[error("{}", no_such_policy(key, policy.as_deref()))]
+    NoSuchPolicy {
+        /// The experiment.
+        key: ExperimentKey,
+        /// The policy that was asked for; none if any would do.
+        policy: Option<String>,
+    },
     /// The backplane failed. When the [outcome](Self::outcome) is unknown, make the **same**
     /// request again under this commit id.
     #[error("{source}")]
@@ -87,6 +95,13 @@ pub enum Error {
 
 fn latest_is(latest: Option<VersionNumber>) -> String {
     latest.map_or_else(|| "it has none at all".to_owned(), |latest| format!("the latest is {latest}"))
+}
+
+fn no_such_policy(key: &ExperimentKey, policy: Option<&str>) -> String {
+    match policy {
+        Some(name) => format!("policy {name:?} is neither set up here nor defined for {key}"),
+        None => format!("no policy is set up here that could be evaluated for {key}"),
+    }
 }
 
 impl Error {
@@ -123,7 +138,7 @@ impl Error {
         }
     }
 
-    /// The refusal, when gates refused.
+    /// The refusal, when gates or policies refused.
     pub fn as_refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),

@@ -32,6 +32,15 @@ pub enum Objection {
         /// Why it is closed.
         cause: GateObjection,
     },
+    /// A critical policy is not complied with.
+    Policy {
+        /// Its name.
+        policy: String,
+        /// Why not, and what would be right.
+        reason: Option<String>,
+        /// The evaluation that says so.
+        evaluation: RecordId,
+    },
 }
 
 /// Why a gate is closed.
@@ -96,6 +105,8 @@ impl fmt::Display for Objection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Gate { gate, cause } => write!(f, "gate {gate:?}: {cause}"),
+            Self::Policy { policy, reason: Some(reason), .. } => write!(f, "policy {policy:?}: {reason}"),
+            Self::Policy { policy, reason: None, .. } => write!(f, "policy {policy:?}: not compliant"),
         }
     }
 }

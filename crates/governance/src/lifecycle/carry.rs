@@ -1,15 +1,16 @@
 //! Carrying out a move: read, judge, commit, and judge again where only records were added.
 
 use super::judge::{Judgement, judge, of_gate};
-use super::metadata::{check_metadata, with_ours, without_ours};
+use super::metadata::{OURS, check_metadata, with_ours, without_ours};
 use super::subject::{Choice, Intent, Subject};
 use super::{TransitionRequest, Transitioned};
 use crate::attempts::Attempts;
+use crate::policies::Evaluated;
 use crate::setup::Setup;
-use crate::{Attempt, Error, NotAllowed, Refusal, Result};
+use crate::{Attempt, Error, NotAllowed, Objection, Refusal, Result};
 use governance_persistence::{
-    Commit, CommitId, Conflict, ConflictCause, Decision, Expected, ExperimentKey, Head, LifecycleState, LogEntry,
-    Record, RecordId, RecordKind, StateChange, StateTransition,
+    Commit, CommitId, Conflict, ConflictCause, Decision, Expected, ExperimentKey, Head, JsonObject, LifecycleState,
+    LogEntry, Receipt, Record, RecordId, RecordKind, StateChange, StateTransition,
 };
 use serde_json::json;
 
@@ -23,6 +24,7 @@ pub(crate) async fn out(
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
     let mut attempts = Attempts::new(operation, setup.deadline);
+    let mut first = None;
     loop {
         // First whether an earlier request under this id, perhaps one whose reply was lost, did it.
         if request.commit_id.is_some()
@@ -44,14 +46,21 @@ pub(crate) async fn out(
             reason,
             metadata: &request.metadata,
             configuration: subject.version.as_ref(),
+            telemetry: &request.telemetry,
             now: setup.now(),
+            setup,
+            head: &head,
         };
-        let judgement = judge(setup, &head, &attempt, &subject).await?;
-        if !judgement.objections.is_empty() {
-            return Err(refuse(setup, &attempt, &subject, judgement).await?);
-        }
-        let commit = planned(&head, id, &attempt, &subject, &judgement)?;
+        let first = *first.get_or_insert(head.sequence);
+        let judgement = judge(setup, &head, &attempt, &subject, first).await?;
+        let refused = !judgement.objections.is_empty();
+        let (operation, commit) = if refused {
+            ("refusal", refusal(&attempt, &subject, &judgement)?)
+        } else {
+            (operation, planned(id, &attempt, &subject, &judgement)?)
+        };
         match setup.commit(operation, &commit).await {
+            Ok(receipt) if refused => return Err(refused_by(&attempt, judgement.objections, receipt)),
             Ok(receipt) => return Transitioned::of(&commit, receipt),
             Err(error) => attempts.after(error, &head)?,
         }
@@ -59,14 +68,8 @@ pub(crate) async fn out(
 }
 
 /// The commit that makes the move, with everything that it was judged by.
-fn planned(
-    head: &Head,
-    id: CommitId,
-    attempt: &Attempt<'_>,
-    subject: &Subject,
-    judgement: &Judgement,
-) -> Result<Commit> {
-    let actor = attempt.actor.name();
+fn planned(id: CommitId, attempt: &Attempt<'_>, subject: &Subject, judgement: &Judgement) -> Result<Commit> {
+    let (actor, head) = (attempt.actor.name(), attempt.head);
     let mut change = match &head.state {
         Some(state) => state.moved_to(attempt.to, actor),
         None => StateChange::to(attempt.to).by(actor),
@@ -81,37 +84,66 @@ fn planned(
         .at(attempt.now);
     transition.reason = attempt.reason.map(str::to_owned);
     let automatic = judgement.automatic.iter().map(|(gate, approver, reason)| {
-        let decision = (Decision::Approved, approver.as_deref(), reason.as_deref());
+        let decision = (Decision::Approved, approver.as_deref(), reason.clone());
         of_gate(attempt, subject, transition_id, gate, decision)
     });
     let builder = Commit::builder(&head.key, Expected::At(head.sequence)).id(id);
     let new = subject.version.clone().filter(|_| subject.is_new);
-    Ok(builder.state(change.at(attempt.now)).record(transition).records(new).records(automatic).build()?)
+    let builder = builder.state(change.at(attempt.now)).record(transition).records(new).records(automatic);
+    let Evaluated { definitions, evaluations } = &judgement.evaluated;
+    Ok(builder.records(definitions.clone()).records(evaluations.clone()).build()?)
 }
 
 /// What the transition was judged by and does not bring itself.
 fn references(judgement: &Judgement) -> Option<serde_json::Value> {
-    (!judgement.manual.is_empty()).then(|| json!({ "approvals": judgement.manual }))
+    let lists = [("approvals", &judgement.manual), ("evaluations", &judgement.consulted)];
+    let lists: serde_json::Map<_, _> =
+        lists.iter().filter(|(_, ids)| !ids.is_empty()).map(|(name, ids)| ((*name).to_owned(), json!(ids))).collect();
+    (!lists.is_empty()).then(|| lists.into())
 }
 
-/// Records what refused the attempt. It happened, whatever else was recorded meanwhile. The attempt
-/// has a transition id of its own: what it asked for never happened.
-async fn refuse(setup: &Setup, attempt: &Attempt<'_>, subject: &Subject, judgement: Judgement) -> Result<Error> {
+/// The commit that records what refused the attempt. The attempt has a transition id of its own:
+/// what it asked for never happened.
+fn refusal(attempt: &Attempt<'_>, subject: &Subject, judgement: &Judgement) -> Result<Commit> {
     let refused = RecordId::new();
-    let mut builder = Commit::builder(attempt.key, Expected::Any);
-    for crate::Objection::Gate { gate, cause } in &judgement.objections {
-        let reason = cause.to_string();
-        builder = builder.record(of_gate(attempt, subject, refused, gate, (Decision::Rejected, None, Some(&reason))));
+    let made = &judgement.evaluated.evaluations;
+    let mut builder = Commit::builder(attempt.key, Expected::At(attempt.head.sequence));
+    for objection in &judgement.objections {
+        builder = match objection {
+            Objection::Gate { gate, cause } => {
+                let decision = (Decision::Rejected, None, Some(cause.to_string()));
+                builder.record(of_gate(attempt, subject, refused, gate, decision))
+            }
+            Objection::Policy { evaluation, .. } if made.iter().any(|made| made.id == *evaluation) => builder,
+            // Others recorded it. Another evaluation would pass for a newer one of their policy.
+            Objection::Policy { policy, evaluation, .. } => {
+                let decision = (Decision::Rejected, None, Some(objection.to_string()));
+                let mut record = of_gate(attempt, subject, refused, policy, decision);
+                record.gate = None;
+                let ours = json!({ "evaluations": [evaluation] });
+                builder.record(record.with_metadata(with_ours(&JsonObject::empty(), Some(ours))?))
+            }
+        };
     }
-    let receipt = setup.commit("refusal", &builder.build()?).await?;
-    Ok(Error::Refused(Box::new(Refusal {
+    builder = builder.records(judgement.evaluated.definitions.clone());
+    for evaluation in made.clone() {
+        let mut ours = evaluation.metadata.get(OURS).unwrap_or_default();
+        ours["attempt"] = json!("refused");
+        let metadata = with_ours(&evaluation.metadata, Some(ours))?;
+        builder = builder.record(evaluation.with_metadata(metadata));
+    }
+    Ok(builder.build()?)
+}
+
+fn refused_by(attempt: &Attempt<'_>, objections: Vec<Objection>, receipt: Receipt) -> Error {
+    Error::Refused(Box::new(Refusal {
         key: attempt.key.clone(),
         from: attempt.from,
         to: attempt.to,
         actor: attempt.actor.name().to_owned(),
-        objections: judgement.objections,
+        objections,
         receipt,
-    })))
+    }))
 }
 
 /// The state that a move leaves, if it is the one that is meant and the lifecycle allows the move.

@@ -1,11 +1,14 @@
-//! Judging an attempt: every gate before the move is asked, and all objections are collected.
+//! Judging an attempt: every gate before the move and every policy that guards it is asked, and all
+//! objections are collected.
 
 use super::subject::Subject;
 use crate::approvals::{self, Count, GateDecision};
+use crate::policies::{Evaluated, Stored, judge_stored};
 use crate::prose::prose;
 use crate::setup::Setup;
-use crate::{Attempt, GateObjection, LifecycleTable, Objection, Quorum, Result};
-use governance_persistence::{ApprovalRecord, Decision, Head, LifecycleState, RecordId};
+use crate::{Attempt, GateObjection, LifecycleTable, Objection, Policy, Quorum, Result};
+use governance_persistence::{ApprovalRecord, Decision, Head, LifecycleState, RecordId, Sequence};
+use std::sync::Arc;
 
 /// What came out of judging.
 #[derive(Debug, Default)]
@@ -18,6 +21,10 @@ pub(crate) struct Judgement {
     pub(crate) manual: Vec<RecordId>,
     /// The id that the request for them allocated to the transition.
     pub(crate) transition_id: Option<RecordId>,
+    /// What the policies found.
+    pub(crate) evaluated: Evaluated,
+    /// Evaluations by others that were looked at.
+    pub(crate) consulted: Vec<RecordId>,
 }
 
 /// What the gates before a move say, apart from what people decided.
@@ -63,24 +70,55 @@ fn guards_approval(table: &LifecycleTable, guards: impl Fn(LifecycleState, Lifec
     LifecycleState::ALL.into_iter().any(|from| table.allows(from, into) && guards(from, into))
 }
 
-pub(super) async fn judge(setup: &Setup, head: &Head, attempt: &Attempt<'_>, subject: &Subject) -> Result<Judgement> {
+/// Judges an attempt, which read the experiment for the first time at `first`.
+pub(super) async fn judge(
+    setup: &Setup,
+    head: &Head,
+    attempt: &Attempt<'_>,
+    subject: &Subject,
+    first: Sequence,
+) -> Result<Judgement> {
     let Gates { objections, automatic, asking } = Gates::ask(setup, attempt, subject).await;
     let mut judgement = Judgement { objections, automatic, ..Judgement::default() };
-    if asking.is_empty() {
-        return Ok(judgement);
+    if !asking.is_empty() {
+        judgement.ask_people(setup, head, attempt, subject, asking).await?;
     }
-    judgement.transition_id = approvals::current_request(setup, head, attempt.from, attempt.to).await?;
-    let records = match judgement.transition_id {
-        Some(id) => approvals::of_transition(setup, &head.key, id).await?,
-        None => Vec::new(),
-    };
-    for (gate, quorum) in asking {
-        match approvals::count(&records, &gate, quorum, subject.reference(), subject.latest.as_ref()) {
-            Count::Approved(ids) => judgement.manual.extend(ids),
-            Count::Not(cause) => judgement.objections.push(Objection::Gate { gate, cause }),
-        }
-    }
+    judgement.ask_policies(setup, head, attempt, first).await?;
     Ok(judgement)
+}
+impl Judgement {
+    /// What people decided at the gates that ask them.
+    async fn ask_people(
+        &mut self,
+        setup: &Setup,
+        head: &Head,
+        attempt: &Attempt<'_>,
+        subject: &Subject,
+        asking: Vec<(String, Quorum)>,
+    ) -> Result<()> {
+        self.transition_id = approvals::current_request(setup, head, attempt.from, attempt.to).await?;
+        let records = match self.transition_id {
+            Some(id) => approvals::of_transition(setup, &head.key, id).await?,
+            None => Vec::new(),
+        };
+        for (gate, quorum) in asking {
+            match approvals::count(&records, &gate, quorum, subject.reference(), subject.latest.as_ref()) {
+                Count::Approved(ids) => self.manual.extend(ids),
+                Count::Not(cause) => self.objections.push(Objection::Gate { gate, cause }),
+            }
+        }
+        Ok(())
+    }
+
+    /// What policies find, here and elsewhere.
+    async fn ask_policies(&mut self, setup: &Setup, head: &Head, attempt: &Attempt<'_>, first: Sequence) -> Result<()> {
+        let guarding = |policy: &Arc<dyn Policy>| policy.guards(attempt.from, attempt.to);
+        self.evaluated = Evaluated::of(setup, attempt, guarding).await?;
+        let Stored { objections, consulted } = judge_stored(setup, head, attempt, first).await?;
+        self.objections.extend(self.evaluated.objections().chain(objections));
+        self.consulted = consulted;
+        Ok(())
+    }
 }
 
 /// The record of a gate that approved by itself, or that is closed.
@@ -89,7 +127,7 @@ pub(super) fn of_gate(
     subject: &Subject,
     transition: RecordId,
     gate: &str,
-    decision: (Decision, Option<&str>, Option<&str>),
+    decision: (Decision, Option<&str>, Option<String>),
 ) -> ApprovalRecord {
     let (decision, approver, reason) = decision;
     let mut record = ApprovalRecord::decide(transition, attempt.to, decision, approver.unwrap_or(gate))
@@ -97,7 +135,7 @@ pub(super) fn of_gate(
         .with_gate(gate)
         .with_requester(attempt.actor.name())
         .at(attempt.now);
-    record.reason = reason.and_then(prose);
+    record.reason = reason.as_deref().and_then(prose);
     match subject.reference() {
         Some(reference) => record.about(reference),
         None => record,

@@ -16,7 +16,7 @@ pub(crate) use metadata::{OURS, check_metadata, with_ours, without_ours};
 pub use moves::Moves;
 pub use request::TransitionRequest;
 pub use standing::Standing;
-pub(crate) use subject::{Choice, Intent, Subject};
+pub(crate) use subject::{Choice, Intent, Subject, is_live};
 pub use table::LifecycleTable;
 pub use transitioned::Transitioned;
 
@@ -93,13 +93,13 @@ impl Lifecycle {
         self.0.page(key, listing).await
     }
 
-    /// Makes a move, if the lifecycle has it and every gate before it is open. What refuses it is
+    /// Makes a move, if the lifecycle has it, every gate before it is open, and no policy blocks it. What refuses it is
     /// recorded.
     ///
     /// # Errors
     ///
     /// [`Error::NotAllowed`](crate::Error::NotAllowed) when the lifecycle has no such move;
-    /// [`Error::Refused`](crate::Error::Refused) with all objections of gates;
+    /// [`Error::Refused`](crate::Error::Refused) with all objections of gates and policies;
     /// [`Error::Conflict`](crate::Error::Conflict) when the state is another one than the request
     /// says, or was changed meanwhile; [`Error::Contended`](crate::Error::Contended) when others
     /// kept recording until the deadline; [`Error::Backplane`](crate::Error::Backplane), whose

@@ -1,7 +1,7 @@
 //! Asking for a move.
 
 use super::subject::Choice;
-use crate::Actor;
+use crate::{Actor, Telemetry};
 use governance_persistence::{CommitId, ETag, Json, JsonObject, LifecycleState, VersionNumber};
 
 /// The request to move an experiment to another lifecycle state.
@@ -24,6 +24,7 @@ pub struct TransitionRequest {
     pub(crate) actor: Actor,
     pub(crate) reason: Option<String>,
     pub(crate) metadata: JsonObject,
+    pub(crate) telemetry: Telemetry,
     pub(crate) choice: Choice,
     pub(crate) if_match: Option<ETag>,
     pub(crate) commit_id: Option<CommitId>,
@@ -32,8 +33,16 @@ pub struct TransitionRequest {
 impl TransitionRequest {
     /// The actor wants the experiment to be in this state.
     pub fn to(to: LifecycleState, actor: impl Into<Actor>) -> Self {
-        let (reason, metadata, choice) = (None, JsonObject::empty(), Choice::InEffect);
-        Self { to, actor: actor.into(), reason, metadata, choice, if_match: None, commit_id: None }
+        Self {
+            to,
+            actor: actor.into(),
+            reason: None,
+            metadata: JsonObject::empty(),
+            telemetry: Telemetry::none(),
+            choice: Choice::InEffect,
+            if_match: None,
+            commit_id: None,
+        }
     }
 
     /// Why.
@@ -45,6 +54,12 @@ impl TransitionRequest {
     /// What else is to be kept with the transition. The member `governance` is ours.
     pub fn metadata(mut self, metadata: JsonObject) -> Self {
         self.metadata = metadata;
+        self
+    }
+
+    /// What was measured, for policies to judge by.
+    pub fn telemetry(mut self, telemetry: Telemetry) -> Self {
+        self.telemetry = telemetry;
         self
     }
 

@@ -4,7 +4,7 @@ use super::create::next;
 use crate::attempts::Attempts;
 use crate::lifecycle::{Choice, carry_out, check_metadata};
 use crate::setup::Setup;
-use crate::{Actor, Error, Result, TransitionRequest};
+use crate::{Actor, Error, Result, Telemetry, TransitionRequest};
 use governance_persistence::{
     Backplane, Commit, CommitId, ConfigurationDraft, ConfigurationVersion, Conflict, ConflictCause, Consistency, ETag,
     Expected, ExperimentKey, ExperimentState, Head, JsonObject, LifecycleState, LogEntry, LookUp, Receipt, Record,
@@ -28,6 +28,7 @@ pub struct RollbackRequest {
     actor: Actor,
     reason: Option<String>,
     metadata: JsonObject,
+    telemetry: Telemetry,
     lifecycle: Lifecycle,
     if_match: Option<ETag>,
     commit_id: Option<CommitId>,
@@ -48,6 +49,7 @@ impl RollbackRequest {
             actor: actor.into(),
             reason: None,
             metadata: JsonObject::empty(),
+            telemetry: Telemetry::none(),
             lifecycle: Lifecycle::Stays,
             if_match: None,
             commit_id: None,
@@ -63,6 +65,12 @@ impl RollbackRequest {
     /// What else is to be kept. The member `governance` is ours.
     pub fn metadata(mut self, metadata: JsonObject) -> Self {
         self.metadata = metadata;
+        self
+    }
+
+    /// What was measured, for policies that guard the move.
+    pub fn telemetry(mut self, telemetry: Telemetry) -> Self {
+        self.telemetry = telemetry;
         self
     }
 
@@ -115,6 +123,7 @@ async fn moved(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) ->
         actor: request.actor.clone(),
         reason: request.reason.clone(),
         metadata: request.metadata.clone(),
+        telemetry: request.telemetry.clone(),
         choice: Choice::Restored(request.target),
         if_match: request.if_match,
         commit_id: request.commit_id,

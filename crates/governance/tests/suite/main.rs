@@ -7,6 +7,7 @@ mod approvals;
 mod diff;
 mod gates;
 mod lifecycle;
+mod policies;
 mod stopping;
 mod versions;
 mod world;
