@@ -1,6 +1,6 @@
 //! How often something is judged and tried, until its deadline.
 
-use crate::{Error, Result};
+use crate::{Error, Operation, Result, metric};
 use governance_persistence::{Error as BackplaneError, Head};
 use std::time::{Duration, Instant};
 
@@ -8,15 +8,25 @@ use std::time::{Duration, Instant};
 /// [`At`](governance_persistence::Expected::At) that.
 #[derive(Debug)]
 pub(crate) struct Attempts {
-    operation: &'static str,
+    operation: Operation,
+    begun: Instant,
     /// `None`: beyond the clock.
     deadline: Option<Instant>,
     made: u32,
 }
 
 impl Attempts {
-    pub(crate) fn new(operation: &'static str, deadline: Duration) -> Self {
-        Self { operation, deadline: Instant::now().checked_add(deadline), made: 1 }
+    pub(crate) fn new(operation: Operation, deadline: Duration) -> Self {
+        let begun = Instant::now();
+        Self { operation, begun, deadline: begun.checked_add(deadline), made: 1 }
+    }
+
+    /// The same answer to a commit; an acknowledged one settles the request.
+    pub(crate) fn settled_by<T>(&self, answer: Result<T>) -> Result<T> {
+        if answer.is_ok() {
+            metric::settled(self.operation, self.begun.elapsed());
+        }
+        answer
     }
 
     /// What follows from an attempt that failed, judged by `read`: another one if only records were
@@ -24,7 +34,7 @@ impl Attempts {
     pub(crate) fn after(&mut self, error: Error, read: &Head) -> Result<()> {
         match error {
             Error::Conflict(conflict) if conflict.head.etag() != read.etag() => {
-                self.count_conflict();
+                metric::conflict(self.operation);
                 Err(Error::state_changed(read, conflict.head))
             }
             error => self.after_anything(error, read),
@@ -34,19 +44,15 @@ impl Attempts {
     /// The same for what does not depend on the state: another attempt whatever came in between.
     pub(crate) fn after_anything(&mut self, error: Error, read: &Head) -> Result<()> {
         match error {
-            Error::Conflict(_) => self.count_conflict(),
+            Error::Conflict(_) => metric::conflict(self.operation),
             Error::Backplane { source: BackplaneError::CommitIdReused { .. }, .. } => {}
             error => return Err(error),
         }
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Err(Error::Contended { key: read.key.clone(), attempts: self.made });
         }
-        metrics::counter!("governance_retries_total", "operation" => self.operation).increment(1);
+        metric::retry(self.operation);
         self.made += 1;
         Ok(())
-    }
-
-    fn count_conflict(&self) {
-        metrics::counter!("governance_conflicts_total", "operation" => self.operation).increment(1);
     }
 }

@@ -1,7 +1,9 @@
 //! Setting governance up.
 
 use crate::setup::Setup;
-use crate::{ApprovalGate, Clock, Error, Governance, LifecycleTable, Policy, Result, SystemClock, Versioning};
+use crate::{
+    ApprovalGate, AuditSink, Clock, Error, Governance, LifecycleTable, Policy, Result, SystemClock, Versioning,
+};
 use governance_persistence::{Backplane, EphemeralKind, InMemoryBackplane, LifecycleState, TimeToLive};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -36,6 +38,7 @@ pub struct GovernanceBuilder {
     policies: Vec<Arc<dyn Policy>>,
     request_lifetime: Option<TimeToLive>,
     versioning: Versioning,
+    audit: Vec<Arc<dyn AuditSink>>,
 }
 
 impl GovernanceBuilder {
@@ -50,6 +53,7 @@ impl GovernanceBuilder {
             policies: Vec::new(),
             request_lifetime: None,
             versioning: Versioning::default(),
+            audit: Vec::new(),
         }
     }
 
@@ -110,18 +114,26 @@ impl GovernanceBuilder {
         self
     }
 
+    /// Tells this sink, too, of everything that is committed; an `Arc<dyn AuditSink>` is one.
+    pub fn audit(mut self, sink: impl AuditSink + 'static) -> Self {
+        self.audit.push(Arc::new(sink));
+        self
+    }
+
     /// Checks everything, and puts it together.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] when two gates or two policies have one name, or a name does not fit into a record.
     pub fn build(self) -> Result<Governance> {
-        let Self { backplane, clock, table, initial, deadline, gates, policies, request_lifetime, versioning } = self;
+        let Self { backplane, clock, table, initial, deadline, gates, policies, request_lifetime, versioning, audit } =
+            self;
         check_names("approval gate", gates.iter().map(ApprovalGate::name))?;
         check_names("policy", policies.iter().map(Policy::name))?;
         let backplane = backplane.unwrap_or_else(|| Arc::new(InMemoryBackplane::new()));
         let request_lifetime = request_lifetime.map_or_else(|| TimeToLive::new(WEEK), Ok)?;
-        let setup = Setup { backplane, clock, table, initial, deadline, gates, policies, request_lifetime, versioning };
+        let setup =
+            Setup { backplane, clock, table, initial, deadline, gates, policies, request_lifetime, versioning, audit };
         Ok(Governance(Arc::new(setup)))
     }
 }

@@ -13,9 +13,12 @@
 //! | [`Policies`] | evaluates policies, and keeps their definitions and what they found |
 //!
 //! Before moves stand gates, each an [`ApprovalGate`]: [`AutomaticGate`], [`ManualGate`],
-//! [`RoleBasedGate`], or one's own; and policies guard them, each a [`Policy`]: [`TrafficLimit`],
-//! [`ErrorRate`], [`TimeWindow`], [`ConflictPrevention`], or one's own. There is no way past them: whatever moves an experiment goes
-//! through the lifecycle manager.
+//! [`RoleBasedGate`], or one's own. Policies guard moves, each a [`Policy`]: [`TrafficLimit`],
+//! [`ErrorRate`], [`TimeWindow`], [`ConflictPrevention`], or one's own. There is no way past them:
+//! whatever a manager does that moves an experiment is a transition, rollbacks included. What is
+//! written to the backplane by other means than a manager, an import say, is not judged.
+//!
+//! Whatever is committed is told to [audit sinks](AuditSink), and counted as [metrics](metric).
 //!
 //! ```
 //! use governance::persistence::{ExperimentKey, LifecycleState};
@@ -38,12 +41,15 @@ mod actor;
 mod approvals;
 mod attempt;
 mod attempts;
+mod audit;
 mod builder;
 mod clock;
 mod error;
 mod governance;
 mod lifecycle;
 mod listing;
+pub mod metric;
+mod operation;
 mod policies;
 mod prose;
 mod setup;
@@ -57,12 +63,14 @@ pub use approvals::{
     PendingApproval, Quorum, Requested, RoleBasedGate, SelfApproval,
 };
 pub use attempt::Attempt;
+pub use audit::{AuditEvent, AuditSink, TracingAudit};
 pub use builder::GovernanceBuilder;
 pub use clock::{Clock, SetClock, SystemClock};
 pub use error::{Error, GateObjection, NotAllowed, NotPending, NotPendingCause, Objection, Refusal, Result};
 pub use governance::Governance;
 pub use lifecycle::{Lifecycle, LifecycleTable, Moves, Standing, TransitionRequest, Transitioned};
 pub use listing::Listing;
+pub use operation::Operation;
 pub use policies::{
     ConflictPrevention, ErrorRate, Evaluation, EvaluationRequest, Finding, Policies, Policy, Telemetry, TimeWindow,
     TrafficLimit,

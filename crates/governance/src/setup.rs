@@ -1,6 +1,9 @@
 //! What the builder set up, shared by all managers.
 
-use crate::{ApprovalGate, Clock, Error, LifecycleTable, Listing, Policy, Result, Versioning};
+use crate::{
+    ApprovalGate, AuditEvent, AuditSink, Clock, Error, LifecycleTable, Listing, Operation, Policy, Result, Versioning,
+    metric,
+};
 use governance_persistence::{
     Backplane, Commit, CommitId, Consistency, Error as BackplaneError, Expected, ExperimentKey, Head, LifecycleState,
     LogEntry, Page, Receipt, RecordType, Recorded, TimeToLive, Timestamp,
@@ -19,6 +22,7 @@ pub(crate) struct Setup {
     pub(crate) policies: Vec<Arc<dyn Policy>>,
     pub(crate) request_lifetime: TimeToLive,
     pub(crate) versioning: Versioning,
+    pub(crate) audit: Vec<Arc<dyn AuditSink>>,
 }
 
 impl Setup {
@@ -50,19 +54,21 @@ impl Setup {
         Ok(Page { items, next: page.next })
     }
 
-    /// Sends a commit, and counts it.
-    pub(crate) async fn commit(&self, operation: &'static str, commit: &Commit) -> Result<Receipt> {
+    /// Sends a commit, counts it, and tells of it.
+    pub(crate) async fn commit(&self, operation: Operation, commit: &Commit) -> Result<Receipt> {
         let begun = Instant::now();
         let answer = self.backplane.commit(commit).await;
-        metrics::histogram!("governance_commit_duration_seconds", "operation" => operation).record(begun.elapsed());
-        let receipt = answer.map_err(|error| crate::Error::from(error).of_commit(commit.id()))?;
-        let count = if receipt.replayed { "governance_replays_total" } else { "governance_commits_total" };
-        metrics::counter!(count, "operation" => operation).increment(1);
+        metric::answered(operation, begun.elapsed());
+        let receipt = answer.map_err(|error| Error::from(error).of_commit(commit.id()))?;
+        metric::committed(operation, &receipt);
+        for sink in &self.audit {
+            sink.record(&AuditEvent::new(operation, receipt, commit));
+        }
         Ok(receipt)
     }
 
     /// Sends what an entry was made of once more: the same commit, so the first receipt.
-    pub(crate) async fn again(&self, operation: &'static str, entry: &LogEntry) -> Result<(Commit, Receipt)> {
+    pub(crate) async fn again(&self, operation: Operation, entry: &LogEntry) -> Result<(Commit, Receipt)> {
         let builder = Commit::builder(&entry.key, Expected::Any).id(entry.commit_id).records(entry.records.clone());
         let builder = match &entry.state {
             Some(state) => builder.state(state.clone()),

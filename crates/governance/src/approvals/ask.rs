@@ -5,14 +5,14 @@ use super::{Quorum, count, ephemeral};
 use crate::attempts::Attempts;
 use crate::lifecycle::{Gates, Intent, Subject, check_metadata, permitted, with_ours, without_ours};
 use crate::setup::Setup;
-use crate::{Attempt, Error, Result, Telemetry};
+use crate::{Attempt, Error, Operation, Result, Telemetry};
 use governance_persistence::{
     ApprovalRecord, Commit, CommitId, Decision, Expected, ExperimentKey, LogEntry, Receipt, Record, RecordId,
     RecordKind,
 };
 use serde_json::json;
 
-const OPERATION: &str = "request";
+const OPERATION: Operation = Operation::Request;
 
 pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRequest) -> Result<Requested> {
     check_metadata(&request.metadata)?;
@@ -56,7 +56,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
         let commit = builder.build()?;
         // First what expires, then what stays: a request that is recorded can be decided about.
         ephemeral::put(setup, key, transition).await?;
-        match setup.commit(OPERATION, &commit).await {
+        match attempts.settled_by(setup.commit(OPERATION, &commit).await) {
             Ok(receipt) => {
                 let expires_at = attempt.now.saturating_add(setup.request_lifetime.get());
                 return Ok(requested(&commit, receipt, Some(expires_at)));

@@ -6,12 +6,12 @@ use super::open::{Open, not_pending};
 use crate::attempts::Attempts;
 use crate::lifecycle::{check_metadata, without_ours};
 use crate::setup::Setup;
-use crate::{Error, NotPendingCause, Result};
+use crate::{Error, NotPendingCause, Operation, Result};
 use governance_persistence::{
     ApprovalRecord, Commit, CommitId, Decision, Expected, ExperimentKey, Head, LogEntry, Record,
 };
 
-const OPERATION: &str = "decision";
+const OPERATION: Operation = Operation::Decision;
 
 pub(super) async fn out(setup: &Setup, key: &ExperimentKey, decision: &ApprovalDecision) -> Result<Decided> {
     check_metadata(&decision.metadata)?;
@@ -35,7 +35,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, decision: &ApprovalD
         record.metadata = decision.metadata.clone();
         record.reason.clone_from(&decision.reason);
         let commit = Commit::builder(key, Expected::At(head.sequence)).id(id).record(record.clone()).build()?;
-        match setup.commit(OPERATION, &commit).await {
+        match attempts.settled_by(setup.commit(OPERATION, &commit).await) {
             Ok(receipt) => {
                 let given = u32::try_from(approvers.len()).unwrap_or(u32::MAX).saturating_add(1);
                 let still_needed = match decision.decision {

@@ -7,7 +7,7 @@ use super::{TransitionRequest, Transitioned};
 use crate::attempts::Attempts;
 use crate::policies::Evaluated;
 use crate::setup::Setup;
-use crate::{Attempt, Error, NotAllowed, Objection, Refusal, Result};
+use crate::{Attempt, Error, NotAllowed, Objection, Operation, Refusal, Result};
 use governance_persistence::{
     Commit, CommitId, Conflict, ConflictCause, Decision, Expected, ExperimentKey, Head, JsonObject, LifecycleState,
     LogEntry, Receipt, Record, RecordId, RecordKind, StateChange, StateTransition,
@@ -19,7 +19,7 @@ pub(crate) async fn out(
     setup: &Setup,
     key: &ExperimentKey,
     request: &TransitionRequest,
-    operation: &'static str,
+    operation: Operation,
 ) -> Result<Transitioned> {
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
@@ -55,11 +55,11 @@ pub(crate) async fn out(
         let judgement = judge(setup, &head, &attempt, &subject, first).await?;
         let refused = !judgement.objections.is_empty();
         let (operation, commit) = if refused {
-            ("refusal", refusal(&attempt, &subject, &judgement)?)
+            (Operation::Refusal, refusal(&attempt, &subject, &judgement)?)
         } else {
             (operation, planned(id, &attempt, &subject, &judgement)?)
         };
-        match setup.commit(operation, &commit).await {
+        match attempts.settled_by(setup.commit(operation, &commit).await) {
             Ok(receipt) if refused => return Err(refused_by(&attempt, judgement.objections, receipt)),
             Ok(receipt) => return Transitioned::of(&commit, receipt),
             Err(error) => attempts.after(error, &head)?,
@@ -177,7 +177,7 @@ async fn repeat(
     setup: &Setup,
     entry: &LogEntry,
     request: &TransitionRequest,
-    operation: &'static str,
+    operation: Operation,
 ) -> Result<Transitioned> {
     let same = entry.records.iter().any(|record| match record {
         Record::Transition(made) => {

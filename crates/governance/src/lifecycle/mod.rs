@@ -21,7 +21,7 @@ pub use table::LifecycleTable;
 pub use transitioned::Transitioned;
 
 use crate::setup::Setup;
-use crate::{Listing, Result};
+use crate::{Listing, Operation, Result};
 use governance_persistence::{ExperimentKey, LifecycleState, Page, Recorded, StateTransition};
 use std::sync::Arc;
 
@@ -105,6 +105,6 @@ impl Lifecycle {
     /// kept recording until the deadline; [`Error::Backplane`](crate::Error::Backplane), whose
     /// outcome tells whether to ask again under the same commit id.
     pub async fn transition(&self, key: &ExperimentKey, request: &TransitionRequest) -> Result<Transitioned> {
-        carry::out(&self.0, key, request, "transition").await
+        carry::out(&self.0, key, request, Operation::Transition).await
     }
 }

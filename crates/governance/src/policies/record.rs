@@ -5,14 +5,14 @@ use super::{Policy, Telemetry};
 use crate::attempts::Attempts;
 use crate::lifecycle::{Choice, Intent, Subject};
 use crate::setup::Setup;
-use crate::{Actor, Attempt, Error, Result};
+use crate::{Actor, Attempt, Error, Operation, Result};
 use governance_persistence::{
-    BackplaneExt, Commit, Expected, ExperimentKey, JsonObject, PolicyDefinition, PolicyEvaluation, Receipt,
+    Commit, CommitId, Expected, ExperimentKey, JsonObject, PolicyDefinition, PolicyEvaluation, Receipt, RecordKind,
     VersionNumber,
 };
 use std::sync::Arc;
 
-const OPERATION: &str = "evaluation";
+const OPERATION: Operation = Operation::Evaluation;
 
 /// The request to evaluate policies.
 ///
@@ -71,7 +71,7 @@ pub(super) async fn evaluate(setup: &Setup, key: &ExperimentKey, request: &Evalu
         let state = setup.state_at(&head);
         // Nothing moves: the experiment stays where it is, with what is in effect.
         let (actor, choice) = (request.actor.name(), &Choice::InEffect);
-        let commit_id = governance_persistence::CommitId::new();
+        let commit_id = CommitId::new();
         let intent = Intent { commit_id, from: state, to: state, actor, reason: None, choice };
         let subject = Subject::of(setup, &head, &intent).await?;
         let attempt = Attempt {
@@ -90,7 +90,7 @@ pub(super) async fn evaluate(setup: &Setup, key: &ExperimentKey, request: &Evalu
         let evaluated = Evaluated::of(setup, &attempt, picked).await?;
         let builder = Commit::builder(key, Expected::At(head.sequence)).id(commit_id);
         let commit = builder.records(evaluated.definitions).records(evaluated.evaluations.clone()).build()?;
-        match setup.commit(OPERATION, &commit).await {
+        match attempts.settled_by(setup.commit(OPERATION, &commit).await) {
             Ok(receipt) => return Ok(Evaluation { receipt, evaluations: evaluated.evaluations }),
             Err(error) => attempts.after_anything(error, &head)?,
         }
@@ -103,7 +103,10 @@ pub(super) async fn external(setup: &Setup, key: &ExperimentKey, evaluation: Pol
     if !is_set_up && latest_definition(setup, key, name).await?.is_none() {
         return Err(Error::NoSuchPolicy { key: key.clone(), policy: Some(name.to_owned()) });
     }
-    Ok(setup.backplane.append_policy_evaluation(key, evaluation).await?)
+    // The id that the backplane's own convenience would give it: to record it again is a replay.
+    let id = CommitId::of_record(RecordKind::Evaluation, evaluation.id);
+    let commit = Commit::builder(key, Expected::Any).id(id).record(evaluation).build()?;
+    setup.commit(OPERATION, &commit).await
 }
 
 pub(super) async fn define(
@@ -115,7 +118,7 @@ pub(super) async fn define(
         let problem = format!("{:?} is set up here, and defines itself", definition.name);
         return Err(Error::invalid("policy", problem, "a policy that is evaluated elsewhere"));
     }
-    let mut attempts = Attempts::new("definition", setup.deadline);
+    let mut attempts = Attempts::new(Operation::Definition, setup.deadline);
     loop {
         let head = setup.head(key).await?;
         let version = match latest_definition(setup, key, &definition.name).await? {
@@ -124,7 +127,7 @@ pub(super) async fn define(
         };
         let definition = definition.clone().with_version(version);
         let commit = Commit::builder(key, Expected::At(head.sequence)).record(definition.clone()).build()?;
-        match setup.commit("definition", &commit).await {
+        match attempts.settled_by(setup.commit(Operation::Definition, &commit).await) {
             Ok(_) => return Ok(definition),
             Err(error) => attempts.after_anything(error, &head)?,
         }

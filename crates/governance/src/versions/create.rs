@@ -3,13 +3,13 @@
 use crate::attempts::Attempts;
 use crate::lifecycle::check_metadata;
 use crate::setup::Setup;
-use crate::{Actor, Error, Result};
+use crate::{Actor, Error, Operation, Result};
 use governance_persistence::{
     Commit, CommitId, ConfigurationDraft, ConfigurationVersion, Conflict, ConflictCause, ContentHash, Expected,
     ExperimentKey, Head, Json, JsonObject, LogEntry, Receipt, Record, RecordId, RecordKind, VersionNumber,
 };
 
-pub(super) const OPERATION: &str = "version";
+const OPERATION: Operation = Operation::Version;
 
 /// A configuration to be written as the next version.
 ///
@@ -101,7 +101,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, new: &NewVersion) ->
         }
         let version = draft.numbered(number);
         let commit = Commit::builder(key, Expected::At(head.sequence)).id(id).record(version.clone()).build()?;
-        match setup.commit(OPERATION, &commit).await {
+        match attempts.settled_by(setup.commit(OPERATION, &commit).await) {
             Ok(receipt) => return Ok(Created { receipt, version }),
             Err(error) => attempts.after_anything(error, &head)?,
         }

@@ -4,14 +4,14 @@ use super::create::next;
 use crate::attempts::Attempts;
 use crate::lifecycle::{Choice, carry_out, check_metadata};
 use crate::setup::Setup;
-use crate::{Actor, Error, Result, Telemetry, TransitionRequest};
+use crate::{Actor, Error, Operation, Result, Telemetry, TransitionRequest};
 use governance_persistence::{
     Backplane, Commit, CommitId, ConfigurationDraft, ConfigurationVersion, Conflict, ConflictCause, Consistency, ETag,
     Expected, ExperimentKey, ExperimentState, Head, JsonObject, LifecycleState, LogEntry, LookUp, Receipt, Record,
     RecordId, RecordKind, Recorded, StateTransition, VersionNumber,
 };
 
-const OPERATION: &str = "rollback";
+const OPERATION: Operation = Operation::Rollback;
 
 /// The request to bring an earlier configuration back, as a new version.
 ///
@@ -170,7 +170,7 @@ async fn written(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) 
         }
         let version = draft.numbered(next(&head)?);
         let commit = Commit::builder(key, Expected::At(head.sequence)).id(id).record(version.clone()).build()?;
-        match setup.commit(OPERATION, &commit).await {
+        match attempts.settled_by(setup.commit(OPERATION, &commit).await) {
             Ok(receipt) => return Ok(RolledBack { receipt, version, transition: None, state: None }),
             Err(error) => attempts.after_anything(error, &head)?,
         }

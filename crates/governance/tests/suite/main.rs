@@ -4,10 +4,13 @@
 #[macro_use]
 mod backplanes;
 mod approvals;
+mod audit;
+mod counts;
 mod diff;
 mod gates;
 mod lifecycle;
 mod policies;
 mod stopping;
+mod traces;
 mod versions;
 mod world;
