@@ -3,12 +3,12 @@
 use super::request::{ApprovalRequest, Requested};
 use super::{Quorum, count, ephemeral};
 use crate::attempts::Attempts;
-use crate::lifecycle::{Gates, Intent, Subject, check_metadata, permitted, with_ours, without_ours};
+use crate::lifecycle::{Choice, Gates, Intent, Subject, check_metadata, permitted, with_ours, without_ours};
 use crate::setup::Setup;
 use crate::{Attempt, Error, Operation, Result, Telemetry};
 use governance_persistence::{
-    ApprovalRecord, Commit, CommitId, Decision, Expected, ExperimentKey, LogEntry, Receipt, Record, RecordId,
-    RecordKind,
+    ApprovalRecord, Commit, CommitId, ContentHash, Decision, Expected, ExperimentKey, LogEntry, Receipt, Record,
+    RecordId, RecordKind,
 };
 use serde_json::json;
 
@@ -21,12 +21,12 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
     let telemetry = Telemetry::none();
     let mut attempts = Attempts::new(OPERATION, setup.deadline);
     loop {
+        let head = setup.head(key).await?;
         if request.commit_id.is_some()
             && let Some(entry) = setup.entry(key, id).await?
         {
             return repeat(setup, &entry, request).await;
         }
-        let head = setup.head(key).await?;
         let from = permitted(setup, &head, None, request.to)?;
         let reason = request.reason.as_deref();
         let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
@@ -105,6 +105,16 @@ fn approvals(records: &[Record]) -> impl Iterator<Item = &ApprovalRecord> {
     })
 }
 
+/// Is it about the configuration that the request names, where it names one?
+fn is_about(made: &ApprovalRecord, choice: &Choice) -> bool {
+    match choice {
+        Choice::Version(number) => made.configuration_version == Some(*number),
+        Choice::Content(content) => made.configuration_hash == Some(ContentHash::of(content)),
+        // Which version that was follows from where the experiment stood.
+        Choice::InEffect | Choice::Restored(_) => true,
+    }
+}
+
 /// The answer to a request that was made before.
 async fn repeat(setup: &Setup, entry: &LogEntry, request: &ApprovalRequest) -> Result<Requested> {
     let same = approvals(&entry.records).next().is_some_and(|made| {
@@ -113,6 +123,7 @@ async fn repeat(setup: &Setup, entry: &LogEntry, request: &ApprovalRequest) -> R
             && made.requested_by.as_deref() == Some(request.actor.name())
             && made.reason == request.reason
             && without_ours(&made.metadata) == request.metadata
+            && is_about(made, &request.choice)
     });
     if !same {
         return Err(Setup::reused(entry));

@@ -18,12 +18,12 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, decision: &ApprovalD
     let id = decision.commit_id.unwrap_or_else(CommitId::new);
     let mut attempts = Attempts::new(OPERATION, setup.deadline);
     loop {
+        let head = setup.head(key).await?;
         if decision.commit_id.is_some()
             && let Some(entry) = setup.entry(key, id).await?
         {
             return repeat(setup, &entry, decision).await;
         }
-        let head = setup.head(key).await?;
         let open = Open::at(setup, &head, decision.transition_id).await?;
         let request = at_gate(&head, &open, decision)?;
         let (approvers, quorum) = open.approvers(&head, request)?;

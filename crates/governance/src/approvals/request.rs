@@ -3,7 +3,7 @@
 use crate::Actor;
 use crate::lifecycle::Choice;
 use governance_persistence::{
-    CommitId, JsonObject, LifecycleState, Receipt, RecordId, Timestamp, VersionNumber, VersionReference,
+    CommitId, Json, JsonObject, LifecycleState, Receipt, RecordId, Timestamp, VersionNumber, VersionReference,
 };
 
 /// The request that people approve a move.
@@ -48,6 +48,20 @@ impl ApprovalRequest {
     /// [`TransitionRequest::version`](crate::TransitionRequest::version).
     pub fn version(mut self, number: VersionNumber) -> Self {
         self.choice = Choice::Version(number);
+        self
+    }
+
+    /// For a move that carries this configuration: see
+    /// [`TransitionRequest::configuration`](crate::TransitionRequest::configuration).
+    pub fn configuration(mut self, configuration: Json) -> Self {
+        self.choice = Choice::Content(configuration);
+        self
+    }
+
+    /// For a rollback that brings back what this version has, and moves the experiment: see
+    /// [`RollbackRequest::moving_to_rolled_back`](crate::RollbackRequest::moving_to_rolled_back).
+    pub fn restoring(mut self, target: VersionNumber) -> Self {
+        self.choice = Choice::Restored(target);
         self
     }
 

@@ -26,13 +26,14 @@ pub(crate) async fn out(
     let mut attempts = Attempts::new(operation, setup.deadline);
     let mut first = None;
     loop {
-        // First whether an earlier request under this id, perhaps one whose reply was lost, did it.
+        // The head first: an earlier request under this id, perhaps one whose reply was lost, either was
+        // done before that and is found, or comes later and is in the way of the commit.
+        let head = setup.head(key).await?;
         if request.commit_id.is_some()
             && let Some(entry) = setup.entry(key, id).await?
         {
             return repeat(setup, &entry, request, operation).await;
         }
-        let head = setup.head(key).await?;
         let from = permitted(setup, &head, request.if_match, request.to)?;
         let reason = request.reason.as_deref();
         let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
@@ -62,6 +63,8 @@ pub(crate) async fn out(
         match attempts.settled_by(setup.commit(operation, &commit).await) {
             Ok(receipt) if refused => return Err(refused_by(&attempt, judgement.objections, receipt)),
             Ok(receipt) => return Transitioned::of(&commit, receipt),
+            // It was this very request that came in between, sent before.
+            Err(Error::Conflict(conflict)) if conflict.head.etag() == Some(id.into()) => {}
             Err(error) => attempts.after(error, &head)?,
         }
     }

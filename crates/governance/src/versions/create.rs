@@ -81,12 +81,12 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, new: &NewVersion) ->
     let id = new.commit_id.unwrap_or_else(CommitId::new);
     let mut attempts = Attempts::new(OPERATION, setup.deadline);
     loop {
+        let head = setup.head(key).await?;
         if new.commit_id.is_some()
             && let Some(entry) = setup.entry(key, id).await?
         {
             return repeat(setup, &entry, new).await;
         }
-        let head = setup.head(key).await?;
         let number = next(&head)?;
         if new.based_on.is_some() && new.based_on != head.latest_version {
             return Err(superseded(&head, new.based_on, number));

@@ -147,12 +147,12 @@ async fn written(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) 
     let id = request.commit_id.unwrap_or_else(CommitId::new);
     let mut attempts = Attempts::new(OPERATION, setup.deadline);
     loop {
+        let head = setup.head(key).await?;
         if request.commit_id.is_some()
             && let Some(entry) = setup.entry(key, id).await?
         {
             return repeat(setup, &entry, request).await;
         }
-        let head = setup.head(key).await?;
         if let Some(etag) = request.if_match
             && head.etag() != Some(etag)
         {

@@ -194,21 +194,24 @@ async fn a_commit_id_of_another_request_is_refused(backplane: Arc<dyn Backplane>
 }
 
 async fn a_request_that_arrived_after_the_look_is_found(backplane: Arc<dyn Backplane>) {
-    // Given a request that has judged, and the same request made again elsewhere
-    let request = submit().commit_id(CommitId::new());
-    let stopping = Stopping::new(&backplane);
-    let slow = Governance::builder().persistence(Arc::clone(&stopping)).build().unwrap().lifecycle();
-    let mut stop = stopping.at(Call::Commit);
-    let repeated = request.clone();
-    let moving = tokio::spawn(async move { slow.transition(&key(), &repeated).await });
-    stop.reached().await;
-    let first = on(&backplane).lifecycle().transition(&key(), &request).await.unwrap();
-    // When the slow one goes on
-    stop.go_on();
-    // Then it finds what was done, and tells the same
-    let second = moving.await.unwrap().unwrap();
-    assert!(second.receipt.replayed);
-    assert_eq!(second.transition, first.transition);
+    let (stopping, lifecycle) = (Stopping::new(&backplane), on(&backplane).lifecycle());
+    for call in [Call::Commit, Call::Head] {
+        // Given a request that was begun, or has judged already, and the same request made again elsewhere
+        let request = submit().commit_id(CommitId::new());
+        let slow = Governance::builder().persistence(Arc::clone(&stopping)).build().unwrap().lifecycle();
+        let mut stop = stopping.at(call);
+        let repeated = request.clone();
+        let moving = tokio::spawn(async move { slow.transition(&key(), &repeated).await });
+        stop.reached().await;
+        let first = lifecycle.transition(&key(), &request).await.unwrap();
+        // When the slow one goes on
+        stop.go_on();
+        // Then it finds what was done, and tells the same
+        let second = moving.await.unwrap().unwrap();
+        assert!(second.receipt.replayed, "{call:?}");
+        assert_eq!(second.transition, first.transition);
+        lifecycle.transition(&key(), &TransitionRequest::to(LifecycleState::Draft, "bob")).await.unwrap();
+    }
 }
 
 async fn the_managers_member_of_the_metadata_is_theirs(backplane: Arc<dyn Backplane>) {

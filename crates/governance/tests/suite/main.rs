@@ -5,6 +5,8 @@
 mod backplanes;
 mod approvals;
 mod audit;
+mod back_doors;
+mod conflicts;
 mod counts;
 mod diff;
 mod gates;

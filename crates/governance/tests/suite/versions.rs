@@ -1,9 +1,10 @@
 //! Configurations: written, compared, brought back.
 
 use crate::stopping::{Call, Stopping};
-use crate::world::{approved, brought_to, configured, key, log, moved, on, state, traffic_of};
+use crate::world::{approved, approved_as, brought_to, configured, key, log, moved, on, state, traffic_of};
 use governance::{
-    Error, Governance, Listing, ManualGate, Moves, NewVersion, RollbackRequest, TransitionRequest, Versioning,
+    ApprovalRequest, Error, Governance, Listing, ManualGate, Moves, NewVersion, RollbackRequest, TransitionRequest,
+    Versioning,
 };
 use governance_persistence::{Backplane, CommitId, ConflictCause, ContentHash, LifecycleState, Record, VersionNumber};
 use std::sync::Arc;
@@ -175,6 +176,15 @@ async fn a_rollback_goes_through_the_gates(backplane: Arc<dyn Backplane>) {
     assert!(error.as_refusal().is_some(), "{error}");
     assert_eq!(state(&backplane).await, LifecycleState::Running);
     assert_eq!(governance.versions().latest(&key()).await.unwrap().unwrap().record.number, number(2));
+    // When people approve the move, but not what is to be brought back, then this one is refused
+    approved_as(&governance, &ApprovalRequest::to(LifecycleState::RolledBack, "carol")).await;
+    let error = governance.versions().rollback(&key(), &request).await.unwrap_err();
+    assert!(error.to_string().contains("the configuration changed since"), "{error}");
+    // When people approve exactly this, then it is made as what they approved
+    let asked = ApprovalRequest::to(LifecycleState::RolledBack, "carol").restoring(first);
+    let id = approved_as(&governance, &asked).await;
+    let back = governance.versions().rollback(&key(), &request).await.unwrap();
+    assert_eq!((back.transition.unwrap().id, back.version.number), (id, number(3)));
 }
 
 async fn rollbacks_are_safe_to_repeat(backplane: Arc<dyn Backplane>) {
@@ -214,14 +224,21 @@ async fn a_changed_configuration_comes_with_the_transition(backplane: Arc<dyn Ba
     let ramp = TransitionRequest::to(LifecycleState::Ramping, "alice").configuration(traffic_of(90));
     let error = governance.lifecycle().transition(&key(), &ramp).await.unwrap_err();
     assert!(error.to_string().contains("gate \"review\""), "{error}");
+    // When people approve exactly that beforehand, then it comes with the move
+    let asked = ApprovalRequest::to(LifecycleState::Ramping, "alice").configuration(traffic_of(80));
+    let id = approved_as(&governance, &asked).await;
+    let ramp_80 = TransitionRequest::to(LifecycleState::Ramping, "alice").configuration(traffic_of(80));
+    let ramped = governance.lifecycle().transition(&key(), &ramp_80).await.unwrap();
+    assert_eq!((ramped.transition.id, ramped.version.map(|new| new.number)), (id, Some(number(2))));
+    brought_to(&backplane, &[LifecycleState::Running]).await;
     // And without a gate it comes with the move, in one commit, and is in effect
     let free = on(&backplane).versioning(Versioning::Automatic).build().unwrap();
     let ramp = ramp.reason("all of it").commit_id(CommitId::new());
     let ramped = free.lifecycle().transition(&key(), &ramp).await.unwrap();
     let version = ramped.version.clone().unwrap();
-    assert_eq!((version.number, version.configuration.clone()), (number(2), traffic_of(90)));
+    assert_eq!((version.number, version.configuration.clone()), (number(3), traffic_of(90)));
     assert_eq!(version.change_description.as_deref(), Some("all of it"));
-    assert_eq!(ramped.state.configuration_version, Some(number(2)));
+    assert_eq!(ramped.state.configuration_version, Some(number(3)));
     // And it is done once
     let again = free.lifecycle().transition(&key(), &ramp).await.unwrap();
     assert_eq!((again.version, again.receipt.replayed), (ramped.version, true));

@@ -27,8 +27,13 @@ pub(crate) async fn brought_to(backplane: &Arc<dyn Backplane>, states: &[Lifecyc
 
 /// A configuration version that shows this share of traffic.
 pub(crate) async fn configured(backplane: &Arc<dyn Backplane>, traffic: u32) -> VersionNumber {
+    written(backplane, &key(), traffic).await
+}
+
+/// The same of another experiment.
+pub(crate) async fn written(backplane: &Arc<dyn Backplane>, key: &ExperimentKey, traffic: u32) -> VersionNumber {
     let draft = ConfigurationDraft::new(traffic_of(traffic), "setup");
-    backplane.append_next_configuration_version(&key(), CommitId::new(), draft).await.unwrap().0
+    backplane.append_next_configuration_version(key, CommitId::new(), draft).await.unwrap().0
 }
 
 pub(crate) fn traffic_of(percent: u32) -> Json {
@@ -37,8 +42,13 @@ pub(crate) fn traffic_of(percent: u32) -> Json {
 
 /// Alice asks for the move, Bob approves.
 pub(crate) async fn approved(governance: &Governance, to: LifecycleState) -> RecordId {
+    approved_as(governance, &ApprovalRequest::to(to, "alice")).await
+}
+
+/// This is asked for, and Bob approves.
+pub(crate) async fn approved_as(governance: &Governance, request: &ApprovalRequest) -> RecordId {
     let approvals = governance.approvals();
-    let id = approvals.request(&key(), &ApprovalRequest::to(to, "alice")).await.unwrap().transition_id;
+    let id = approvals.request(&key(), request).await.unwrap().transition_id;
     approvals.decide(&key(), &ApprovalDecision::approve(id, "bob")).await.unwrap();
     id
 }
