@@ -25,7 +25,7 @@ impl Open {
         let now = setup.state_at(head);
         let from = request.record.from.unwrap_or(now);
         match current::request(setup, head, from, request.record.to).await? {
-            _ if now != from => return Err(state_left(head, transition, now)),
+            // Made in another state, or before this one was entered anew.
             None => return Err(state_left(head, transition, now)),
             Some(by) if by != transition => return Err(not_pending(NotPendingCause::Replaced { by })),
             Some(_) => {}

@@ -1,6 +1,6 @@
 //! Asking people, and deciding.
 
-use crate::backplanes::{sqlite, sqlite_at};
+use crate::backplanes::{in_memory, sqlite, sqlite_at};
 use crate::world::{approved, brought_to, configured, key, log, moved, on, state};
 use governance::{
     ApprovalDecision, ApprovalRequest, Error, GateObjection, Governance, ManualGate, Moves, NotPendingCause, Objection,
@@ -21,6 +21,7 @@ on_every_backplane! {
     approve_edit_transition_is_refused_with_the_reason
     an_edit_behind_approved_needs_approval_of_its_own
     an_approval_serves_for_one_move
+    an_approval_in_the_same_instant_as_the_state_before_is_spent
     the_newest_request_counts
     a_request_expires
     each_gate_has_its_own_decision
@@ -217,6 +218,23 @@ async fn an_approval_serves_for_one_move(backplane: Arc<dyn Backplane>) {
     assert!(error.to_string().contains("none was asked for since the state was entered"), "{error}");
     let late = governance.approvals().decide(&key(), &ApprovalDecision::approve(id, "carol")).await.unwrap_err();
     assert!(matches!(why_not(&late), NotPendingCause::StateLeft { .. }), "{late}");
+}
+
+async fn an_approval_in_the_same_instant_as_the_state_before_is_spent(backplane: Arc<dyn Backplane>) {
+    // Given the same history, all of it recorded at one time, as a coarse clock would
+    let fine = in_memory();
+    let governance = submitted(&fine, review()).await;
+    approved(&governance, LifecycleState::Approved).await;
+    brought_to(&fine, &[LifecycleState::Draft, LifecycleState::PendingApproval]).await;
+    let entries = log(&fine).await;
+    for mut entry in entries.clone() {
+        entry.recorded_at = entries[0].recorded_at;
+        backplane.replicate(&entry).await.unwrap();
+    }
+    // When the approval is to be used, then the order of history decides
+    let governance = on(&backplane).approval_gate(review()).build().unwrap();
+    let error = moved(&governance, LifecycleState::Approved).await.unwrap_err();
+    assert!(error.to_string().contains("none was asked for since the state was entered"), "{error}");
 }
 
 async fn the_newest_request_counts(backplane: Arc<dyn Backplane>) {

@@ -25,6 +25,7 @@ on_every_backplane! {
     an_evaluation_between_judging_and_committing_blocks
     an_evaluation_of_a_policy_set_up_elsewhere_blocks_as_well
     a_compliant_evaluation_in_between_blocks_nothing
+    what_refused_another_attempt_says_nothing_about_this_one
     a_rejection_between_judging_and_committing_blocks
     an_edit_between_judging_and_committing_voids_the_approval
 }
@@ -277,6 +278,15 @@ async fn a_compliant_evaluation_in_between_blocks_nothing(backplane: Arc<dyn Bac
     let moved = alice.goes_on().await.unwrap();
     let ours = moved.transition.metadata.get("governance").unwrap();
     assert_eq!(ours["evaluations"], serde_json::json!([seen.id]));
+}
+
+async fn what_refused_another_attempt_says_nothing_about_this_one(backplane: Arc<dyn Backplane>) {
+    let alice = ramping(&backplane).await;
+    // When bob tries with an error rate of his own, and is refused
+    let ramp = TransitionRequest::to(LifecycleState::Ramping, "bob").telemetry(Telemetry::none().error_rate(0.9));
+    watched(&backplane).lifecycle().transition(&key(), &ramp).await.unwrap_err();
+    // Then alice's move is judged again, by hers
+    alice.goes_on().await.unwrap();
 }
 
 async fn a_rejection_between_judging_and_committing_blocks(backplane: Arc<dyn Backplane>) {

@@ -3,8 +3,8 @@
 use crate::stopping::{Call, Stopping};
 use crate::world::{approved, approved_as, brought_to, configured, key, log, moved, on, state, traffic_of};
 use governance::{
-    ApprovalRequest, Error, Governance, Listing, ManualGate, Moves, NewVersion, RollbackRequest, TransitionRequest,
-    Versioning,
+    ApprovalRequest, Error, Governance, LifecycleTable, Listing, ManualGate, Moves, NewVersion, RollbackRequest,
+    TransitionRequest, Versioning,
 };
 use governance_persistence::{Backplane, CommitId, ConflictCause, ContentHash, LifecycleState, Record, VersionNumber};
 use std::sync::Arc;
@@ -19,6 +19,7 @@ on_every_backplane! {
     a_rollback_to_what_is_missing_or_latest_is_refused
     a_rollback_moves_the_experiment_in_the_same_commit
     a_rollback_goes_through_the_gates
+    what_was_brought_back_needs_approval_before_it_runs
     rollbacks_are_safe_to_repeat
     a_changed_configuration_comes_with_the_transition
     without_automatic_versions_a_changed_configuration_is_refused
@@ -71,20 +72,27 @@ async fn an_edit_of_a_version_that_is_not_the_latest_is_a_conflict(backplane: Ar
 }
 
 async fn a_version_written_meanwhile_is_followed(backplane: Arc<dyn Backplane>) {
-    // Given somebody who has numbered their version
     let stopping = Stopping::new(&backplane);
-    let slow = Governance::builder().persistence(Arc::clone(&stopping)).build().unwrap().versions();
-    let mut stop = stopping.at(Call::Commit);
-    let writing = tokio::spawn(async move { slow.create(&key(), &half()).await });
-    stop.reached().await;
-    // When others take the number, and move the experiment
+    let begun = async || {
+        // Given somebody who has numbered their version
+        let slow = Governance::builder().persistence(Arc::clone(&stopping)).build().unwrap().versions();
+        let mut stop = stopping.at(Call::Commit);
+        let writing = tokio::spawn(async move { slow.create(&key(), &half()).await });
+        stop.reached().await;
+        (stop, writing)
+    };
+    // When others take the number, then the version gets the next one
+    let (stop, writing) = begun().await;
     configured(&backplane, 10).await;
+    stop.go_on();
+    let created = writing.await.unwrap().unwrap().version;
+    assert_eq!((created.number, created.lifecycle_state), (number(2), Some(LifecycleState::Draft)));
+    // When others move the experiment, then the version says in which state it was written
+    let (stop, writing) = begun().await;
     brought_to(&backplane, &[LifecycleState::PendingApproval]).await;
     stop.go_on();
-    // Then the version gets the next one, and the state that is there
-    let created = writing.await.unwrap().unwrap();
-    assert_eq!(created.version.number, number(2));
-    assert_eq!(created.version.lifecycle_state, Some(LifecycleState::PendingApproval));
+    let created = writing.await.unwrap().unwrap().version;
+    assert_eq!((created.number, created.lifecycle_state), (number(3), Some(LifecycleState::PendingApproval)));
 }
 
 async fn versions_are_safe_to_write_again(backplane: Arc<dyn Backplane>) {
@@ -185,6 +193,23 @@ async fn a_rollback_goes_through_the_gates(backplane: Arc<dyn Backplane>) {
     let id = approved_as(&governance, &asked).await;
     let back = governance.versions().rollback(&key(), &request).await.unwrap();
     assert_eq!((back.transition.unwrap().id, back.version.number), (id, number(3)));
+}
+
+async fn what_was_brought_back_needs_approval_before_it_runs(backplane: Arc<dyn Backplane>) {
+    // Given a lifecycle that goes on from RolledBack, and a version, never approved, that was brought back
+    let never_approved = configured(&backplane, 90).await;
+    configured(&backplane, 10).await;
+    brought_to(&backplane, &[LifecycleState::PendingApproval, LifecycleState::Approved, LifecycleState::Running]).await;
+    let table = LifecycleTable::standard().allowing(LifecycleState::RolledBack, LifecycleState::Running);
+    let gate = ManualGate::new("review", Moves::into(LifecycleState::Approved));
+    let governance = on(&backplane).approval_gate(gate).lifecycle(table).build().unwrap();
+    let back = RollbackRequest::to(never_approved, "mallory").moving_to_rolled_back();
+    governance.versions().rollback(&key(), &back).await.unwrap();
+    // When it is to run, then the gate into Approved stands before it
+    let error = moved(&governance, LifecycleState::Running).await.unwrap_err();
+    assert!(error.to_string().contains("gate \"review\""), "{error}");
+    approved(&governance, LifecycleState::Running).await;
+    moved(&governance, LifecycleState::Running).await.unwrap();
 }
 
 async fn rollbacks_are_safe_to_repeat(backplane: Arc<dyn Backplane>) {
