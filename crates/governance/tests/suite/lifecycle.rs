@@ -5,7 +5,7 @@ use crate::world::key;
 use governance::{Error, Governance, LifecycleTable, Listing, SetClock, TransitionRequest};
 use governance_persistence::{
     Backplane, BackplaneExt, CommitId, Consistency, JsonObject, LifecycleState, PageSize, PolicyEvaluation, Sequence,
-    Severity, Timestamp,
+    Severity, Timestamp, VersionNumber,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -184,6 +184,8 @@ async fn a_commit_id_of_another_request_is_refused(backplane: Arc<dyn Backplane>
         TransitionRequest::to(LifecycleState::PendingApproval, "bob"),
         TransitionRequest::to(LifecycleState::PendingApproval, "alice").reason("now"),
         TransitionRequest::to(LifecycleState::Draft, "alice"),
+        submit().metadata(JsonObject::try_from(json!({"ticket": "OPS-7"})).unwrap()),
+        submit().version(VersionNumber::FIRST),
     ] {
         // Then it is refused
         let error = lifecycle.transition(&key(), &other.commit_id(id)).await.unwrap_err();

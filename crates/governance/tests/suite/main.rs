@@ -11,6 +11,7 @@ mod counts;
 mod diff;
 mod gates;
 mod lifecycle;
+mod meanwhile;
 mod policies;
 mod stopping;
 mod traces;

@@ -1,11 +1,12 @@
-//! A backplane that stops before a call that the test names, until the test lets it go on: forces
-//! interleavings without waiting for time to pass.
+//! A backplane that stops before a call that the test names, until the test lets it go on, or loses a reply:
+//! forces interleavings without waiting for time to pass.
 
 use async_trait::async_trait;
 use governance_persistence::{
-    Backplane, Commit, CommitId, Consistency, Ephemeral, ExperimentKey, ExperimentsQuery, Head, HistoryQuery, LogEntry,
-    LookUp, Page, PageSize, Receipt, Record, Recorded, Replicated, Result, Sequence,
+    Backplane, Commit, CommitId, Consistency, Ephemeral, Error, ExperimentKey, ExperimentsQuery, Head, HistoryQuery,
+    LogEntry, LookUp, Page, PageSize, Receipt, Record, Recorded, Replicated, Result, Sequence,
 };
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
@@ -27,6 +28,7 @@ struct Barrier {
 pub(crate) struct Stopping {
     inner: Arc<dyn Backplane>,
     barrier: Mutex<Option<Barrier>>,
+    loses_reply: AtomicBool,
 }
 
 /// The test's side of a stop.
@@ -50,7 +52,7 @@ impl Stop {
 
 impl Stopping {
     pub(crate) fn new(inner: &Arc<dyn Backplane>) -> Arc<Self> {
-        Arc::new(Self { inner: Arc::clone(inner), barrier: Mutex::new(None) })
+        Arc::new(Self { inner: Arc::clone(inner), barrier: Mutex::new(None), loses_reply: AtomicBool::new(false) })
     }
 
     /// The next such call stops, before it reaches the backplane; later ones do not.
@@ -59,6 +61,11 @@ impl Stopping {
         let (go, go_on) = oneshot::channel();
         *self.barrier.lock().unwrap() = Some(Barrier { call, reached, go_on });
         Stop { reached: has_reached, go_on: go }
+    }
+
+    /// The next commit is applied, and its reply gets lost.
+    pub(crate) fn lose_the_next_reply(&self) {
+        self.loses_reply.store(true, Ordering::Relaxed);
     }
 
     async fn stop_at(&self, call: Call) {
@@ -74,7 +81,11 @@ impl Stopping {
 impl Backplane for Stopping {
     async fn commit(&self, commit: &Commit) -> Result<Receipt> {
         self.stop_at(Call::Commit).await;
-        self.inner.commit(commit).await
+        let receipt = self.inner.commit(commit).await?;
+        if self.loses_reply.swap(false, Ordering::Relaxed) {
+            return Err(Error::unknown("the reply got lost", None));
+        }
+        Ok(receipt)
     }
 
     async fn replicate(&self, entry: &LogEntry) -> Result<Replicated> {
