@@ -93,8 +93,8 @@ impl Lifecycle {
         self.0.page(key, listing).await
     }
 
-    /// Makes a move, if the lifecycle has it, every gate before it is open, and no policy blocks it. What refuses it is
-    /// recorded.
+    /// Makes a move, if the lifecycle has it, every gate before it is open, and no policy blocks it.
+    /// What refuses it is recorded.
     ///
     /// # Errors
     ///

@@ -69,6 +69,12 @@ impl Subject {
             Some(draft) => (Some(intent.numbered(setup, head, draft)?), true),
             None => (existing(setup, head, number, latest.as_ref()).await?, false),
         };
+        // What a state says to be in effect may never have been written here. That is no reason to
+        // keep an experiment from being stopped.
+        if let (None, Choice::Version(number)) = (&version, choice) {
+            let (key, latest) = (head.key.clone(), head.latest_version);
+            return Err(Error::NoSuchVersion { key, number: *number, latest });
+        }
         let wanted = version.as_ref().map(|version| version.number);
         let replaces_approved = is_live(to) && was_approved(from) && (wanted != in_effect || !trusted(from));
         Ok(Self { version, is_new, latest, takes_effect, replaces_approved })
@@ -119,7 +125,7 @@ fn carried(
     }
 }
 
-/// The version of this number, by default the latest one.
+/// The version of this number, by default the latest one, if there is one.
 async fn existing(
     setup: &Setup,
     head: &Head,
@@ -133,9 +139,7 @@ async fn existing(
     if let Some(latest) = latest.filter(|latest| latest.number == number) {
         return Ok(Some(latest.clone()));
     }
-    let found = find(setup, head, LookUp::Version(number)).await?;
-    let missing = || Error::NoSuchVersion { key: head.key.clone(), number, latest: head.latest_version };
-    Ok(Some(found.ok_or_else(missing)?.record))
+    Ok(find(setup, head, LookUp::Version(number)).await?.map(|found| found.record))
 }
 
 /// Is the experiment shown to anybody in this state?

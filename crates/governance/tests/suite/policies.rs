@@ -7,7 +7,7 @@ use governance::{
 };
 use governance_persistence::{
     Backplane, BackplaneExt, Expected, ExperimentKey, JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation,
-    Record, Severity, StateChange, Timestamp,
+    Record, Severity, StateChange, Timestamp, VersionNumber,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -240,6 +240,11 @@ async fn stopping_an_experiment_is_never_blocked(backplane: Arc<dyn Backplane>) 
     moved(&governance, LifecycleState::Paused).await.unwrap();
     assert!(moved(&governance, LifecycleState::Running).await.is_err());
     moved(&governance, LifecycleState::RolledBack).await.unwrap();
+    // And it stops even if what its state says to be in effect was never written here
+    let dangling = StateChange::to(LifecycleState::Running).running_version(VersionNumber::new(7).unwrap());
+    backplane.save_experiment_state(&key(), dangling, Expected::Any).await.unwrap();
+    let paused = moved(&governance, LifecycleState::Paused).await.unwrap();
+    assert_eq!(paused.state.configuration_version.map(VersionNumber::get), Some(7));
 }
 
 async fn a_policy_that_is_evaluated_elsewhere_is_heeded(backplane: Arc<dyn Backplane>) {
