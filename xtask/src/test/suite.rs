@@ -20,6 +20,8 @@ pub(super) enum Suite {
     Mysql,
     /// The contract and the features on Redis, one server and a cluster, and what only a server can do wrong.
     Redis,
+    /// The managers, on the in-memory backplane and on SQLite.
+    Managers,
     /// The configuration language and the samples.
     Config,
     /// The governance command.
@@ -58,6 +60,7 @@ impl Suite {
             Self::Mysql => runs(&[("governance-persistence-sql", &["mysql"]), ("governance-migrations", &["mysql"])])
                 .on(&[Service::Mariadb]),
             Self::Redis => runs(&[("governance-persistence-redis", &[])]).on(&[Service::Redis, Service::RedisCluster]),
+            Self::Managers => runs(&[("governance", &[])]).with(&[CC]),
             Self::Config => runs(&[("governance-config", &["mysql", "postgres", "sqlite"])]).with(&[CC]),
             Self::Cli => {
                 runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres, Service::Mariadb])

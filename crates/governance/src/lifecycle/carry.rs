@@ -1,0 +1,215 @@
+//! Carrying out a move: read, judge, commit, and judge again where only records were added.
+
+use super::judge::{Judgement, judge, of_gate};
+use super::metadata::{OURS, check_metadata, with_ours, without_ours};
+use super::subject::{Choice, Intent, Subject};
+use super::{TransitionRequest, Transitioned};
+use crate::attempts::Attempts;
+use crate::policies::Evaluated;
+use crate::setup::Setup;
+use crate::{Attempt, Error, NotAllowed, Objection, Operation, Refusal, Result};
+use governance_persistence::{
+    Commit, CommitId, Conflict, ConflictCause, Decision, Expected, ExperimentKey, Head, JsonObject, LifecycleState,
+    LogEntry, Receipt, Record, RecordId, RecordKind, StateChange, StateTransition,
+};
+use serde_json::json;
+
+/// Carries a request out, counted as `operation`.
+pub(crate) async fn out(
+    setup: &Setup,
+    key: &ExperimentKey,
+    request: &TransitionRequest,
+    operation: Operation,
+) -> Result<Transitioned> {
+    check_metadata(&request.metadata)?;
+    let id = request.commit_id.unwrap_or_else(CommitId::new);
+    let mut attempts = Attempts::new(operation, setup.deadline);
+    let mut first = None;
+    loop {
+        // The head first: an earlier request under this id, perhaps one whose reply was lost, either was
+        // done before that and is found, or comes later and is in the way of the commit.
+        let head = setup.head(key).await?;
+        if request.commit_id.is_some()
+            && let Some(entry) = setup.entry(key, id).await?
+        {
+            return repeat(setup, &entry, request, operation).await;
+        }
+        let from = permitted(setup, &head, request.if_match, request.to)?;
+        let reason = request.reason.as_deref();
+        let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
+        let intent = Intent { commit_id: id, from, to, actor, reason, choice };
+        let subject = Subject::of(setup, &head, &intent).await?;
+        let attempt = Attempt {
+            key,
+            from,
+            to,
+            actor: &request.actor,
+            reason,
+            metadata: &request.metadata,
+            configuration: subject.version.as_ref(),
+            telemetry: &request.telemetry,
+            now: setup.now(),
+            setup,
+            head: &head,
+        };
+        let first = *first.get_or_insert(head.sequence);
+        let judgement = judge(setup, &head, &attempt, &subject, first).await?;
+        let refused = !judgement.objections.is_empty();
+        let (operation, commit) = if refused {
+            (Operation::Refusal, refusal(&attempt, &subject, &judgement)?)
+        } else {
+            (operation, planned(id, &attempt, &subject, &judgement)?)
+        };
+        match attempts.settled_by(setup.commit(operation, &commit).await) {
+            Ok(receipt) if refused => return Err(refused_by(&attempt, judgement.objections, receipt)),
+            Ok(receipt) => return Transitioned::of(&commit, receipt),
+            // It was this very request that came in between, sent before.
+            Err(Error::Conflict(conflict)) if conflict.head.etag() == Some(id.into()) => {}
+            Err(error) => attempts.after(error, &head)?,
+        }
+    }
+}
+
+/// The commit that makes the move, with everything that it was judged by.
+fn planned(id: CommitId, attempt: &Attempt<'_>, subject: &Subject, judgement: &Judgement) -> Result<Commit> {
+    let (actor, head) = (attempt.actor.name(), attempt.head);
+    let mut change = match &head.state {
+        Some(state) => state.moved_to(attempt.to, actor),
+        None => StateChange::to(attempt.to).by(actor),
+    };
+    if subject.takes_effect {
+        change.configuration_version = subject.version.as_ref().map(|version| version.number);
+    }
+    let transition_id = judgement.transition_id.unwrap_or_else(|| RecordId::of_commit(RecordKind::Transition, id));
+    let mut transition = StateTransition::new(attempt.from, attempt.to, actor)
+        .with_id(transition_id)
+        .with_metadata(with_ours(attempt.metadata, references(judgement))?)
+        .at(attempt.now);
+    transition.reason = attempt.reason.map(str::to_owned);
+    let automatic = judgement.automatic.iter().map(|(gate, approver, reason)| {
+        let decision = (Decision::Approved, approver.as_deref(), reason.clone());
+        of_gate(attempt, subject, transition_id, gate, decision)
+    });
+    let builder = Commit::builder(&head.key, Expected::At(head.sequence)).id(id);
+    let new = subject.version.clone().filter(|_| subject.is_new);
+    let builder = builder.state(change.at(attempt.now)).record(transition).records(new).records(automatic);
+    let Evaluated { definitions, evaluations } = &judgement.evaluated;
+    Ok(builder.records(definitions.clone()).records(evaluations.clone()).build()?)
+}
+
+/// What the transition was judged by and does not bring itself.
+fn references(judgement: &Judgement) -> Option<serde_json::Value> {
+    let lists = [("approvals", &judgement.manual), ("evaluations", &judgement.consulted)];
+    let lists: serde_json::Map<_, _> =
+        lists.iter().filter(|(_, ids)| !ids.is_empty()).map(|(name, ids)| ((*name).to_owned(), json!(ids))).collect();
+    (!lists.is_empty()).then(|| lists.into())
+}
+
+/// The commit that records what refused the attempt. The attempt has a transition id of its own:
+/// what it asked for never happened.
+fn refusal(attempt: &Attempt<'_>, subject: &Subject, judgement: &Judgement) -> Result<Commit> {
+    let refused = RecordId::new();
+    let made = &judgement.evaluated.evaluations;
+    let mut builder = Commit::builder(attempt.key, Expected::At(attempt.head.sequence));
+    for objection in &judgement.objections {
+        builder = match objection {
+            Objection::Gate { gate, cause } => {
+                let decision = (Decision::Rejected, None, Some(cause.to_string()));
+                builder.record(of_gate(attempt, subject, refused, gate, decision))
+            }
+            Objection::Policy { evaluation, .. } if made.iter().any(|made| made.id == *evaluation) => builder,
+            // Others recorded it. Another evaluation would pass for a newer one of their policy.
+            Objection::Policy { policy, evaluation, .. } => {
+                let decision = (Decision::Rejected, None, Some(objection.to_string()));
+                let mut record = of_gate(attempt, subject, refused, policy, decision);
+                record.gate = None;
+                let ours = json!({ "evaluations": [evaluation] });
+                builder.record(record.with_metadata(with_ours(&JsonObject::empty(), Some(ours))?))
+            }
+        };
+    }
+    builder = builder.records(judgement.evaluated.definitions.clone());
+    for evaluation in made.clone() {
+        let mut ours = evaluation.metadata.get(OURS).unwrap_or_default();
+        ours["attempt"] = json!("refused");
+        let metadata = with_ours(&evaluation.metadata, Some(ours))?;
+        builder = builder.record(evaluation.with_metadata(metadata));
+    }
+    Ok(builder.build()?)
+}
+
+fn refused_by(attempt: &Attempt<'_>, objections: Vec<Objection>, receipt: Receipt) -> Error {
+    Error::Refused(Box::new(Refusal {
+        key: attempt.key.clone(),
+        from: attempt.from,
+        to: attempt.to,
+        actor: attempt.actor.name().to_owned(),
+        objections,
+        receipt,
+    }))
+}
+
+/// The state that a move leaves, if it is the one that is meant and the lifecycle allows the move.
+pub(crate) fn permitted(
+    setup: &Setup,
+    head: &Head,
+    if_match: Option<governance_persistence::ETag>,
+    to: LifecycleState,
+) -> Result<LifecycleState> {
+    if let Some(etag) = if_match
+        && head.etag() != Some(etag)
+    {
+        let cause = ConflictCause::Expected(Expected::Match(etag));
+        return Err(Error::Conflict(Box::new(Conflict::new(head.key.clone(), cause, head.clone()))));
+    }
+    let from = setup.state_at(head);
+    if setup.table.allows(from, to) {
+        return Ok(from);
+    }
+    Err(Error::NotAllowed(Box::new(NotAllowed {
+        key: head.key.clone(),
+        from,
+        set_by: head.state.as_ref().and_then(|state| state.last_modified_by.clone()),
+        to,
+        allowed: setup.table.successors(from),
+    })))
+}
+
+/// The answer to a request that was carried out before: what was committed then, sent once more.
+async fn repeat(
+    setup: &Setup,
+    entry: &LogEntry,
+    request: &TransitionRequest,
+    operation: Operation,
+) -> Result<Transitioned> {
+    let same = entry.records.iter().any(|record| match record {
+        Record::Transition(made) => {
+            made.to == request.to
+                && made.actor == request.actor.name()
+                && made.reason == request.reason
+                && without_ours(&made.metadata) == request.metadata
+        }
+        _ => false,
+    });
+    if !same || !chose(entry, &request.choice) {
+        return Err(Setup::reused(entry));
+    }
+    let (commit, receipt) = setup.again(operation, entry).await?;
+    Transitioned::of(&commit, receipt)
+}
+
+/// Was this what the request chose as its configuration then?
+fn chose(entry: &LogEntry, choice: &Choice) -> bool {
+    let new = entry.records.iter().find_map(|record| match record {
+        Record::Version(version) => Some(version),
+        _ => None,
+    });
+    let in_effect = entry.state.as_ref().and_then(|state| state.configuration_version);
+    match choice {
+        Choice::InEffect => new.is_none(),
+        Choice::Version(number) => new.is_none() && in_effect == Some(*number),
+        // Without a new version it was what the latest one had.
+        Choice::Content(content) => new.is_none_or(|new| new.configuration == *content),
+        Choice::Restored(target) => new.is_some_and(|new| new.restored_version == Some(*target)),
+    }
+}

@@ -1,0 +1,143 @@
+//! Judging an attempt: every gate before the move and every policy that guards it is asked, and all
+//! objections are collected.
+
+use super::subject::Subject;
+use crate::approvals::{self, Count, GateDecision};
+use crate::policies::{Evaluated, Stored, judge_stored};
+use crate::prose::prose;
+use crate::setup::Setup;
+use crate::{Attempt, GateObjection, LifecycleTable, Objection, Policy, Quorum, Result};
+use governance_persistence::{ApprovalRecord, Decision, Head, LifecycleState, RecordId, Sequence};
+use std::sync::Arc;
+
+/// What came out of judging.
+#[derive(Debug, Default)]
+pub(crate) struct Judgement {
+    /// What stands against the move; nothing if it may go ahead.
+    pub(crate) objections: Vec<Objection>,
+    /// The gates that approved by themselves: gate, approver, reason.
+    pub(crate) automatic: Vec<(String, Option<String>, Option<String>)>,
+    /// The approvals by people that count.
+    pub(crate) manual: Vec<RecordId>,
+    /// The id that the request for them allocated to the transition.
+    pub(crate) transition_id: Option<RecordId>,
+    /// What the policies found.
+    pub(crate) evaluated: Evaluated,
+    /// Evaluations by others that were looked at.
+    pub(crate) consulted: Vec<RecordId>,
+}
+
+/// What the gates before a move say, apart from what people decided.
+#[derive(Debug, Default)]
+pub(crate) struct Gates {
+    pub(crate) objections: Vec<Objection>,
+    pub(crate) automatic: Vec<(String, Option<String>, Option<String>)>,
+    /// The gates that ask people.
+    pub(crate) asking: Vec<(String, Quorum)>,
+}
+
+impl Gates {
+    pub(crate) async fn ask(setup: &Setup, attempt: &Attempt<'_>, subject: &Subject) -> Self {
+        let mut gates = Self::default();
+        for gate in &setup.gates {
+            let stands = gate.guards(attempt.from, attempt.to)
+                || subject.replaces_approved && guards_approval(&setup.table, |from, to| gate.guards(from, to));
+            if !stands {
+                continue;
+            }
+            let name = gate.name().to_owned();
+            let closed = match gate.judge(attempt).await {
+                Ok(GateDecision::Approved { approver, reason }) => {
+                    gates.automatic.push((name, approver, reason));
+                    continue;
+                }
+                Ok(GateDecision::AskPeople(quorum)) => {
+                    gates.asking.push((name, quorum));
+                    continue;
+                }
+                Ok(GateDecision::Rejected { reason }) => GateObjection::Rejected { reason },
+                Err(error) => GateObjection::Failed { error: error.to_string() },
+            };
+            gates.objections.push(Objection::Gate { gate: name, cause: closed });
+        }
+        gates
+    }
+}
+
+/// Does a gate stand before any move into Approved?
+fn guards_approval(table: &LifecycleTable, guards: impl Fn(LifecycleState, LifecycleState) -> bool) -> bool {
+    let into = LifecycleState::Approved;
+    LifecycleState::ALL.into_iter().any(|from| table.allows(from, into) && guards(from, into))
+}
+
+/// Judges an attempt, which read the experiment for the first time at `first`.
+pub(super) async fn judge(
+    setup: &Setup,
+    head: &Head,
+    attempt: &Attempt<'_>,
+    subject: &Subject,
+    first: Sequence,
+) -> Result<Judgement> {
+    let Gates { objections, automatic, asking } = Gates::ask(setup, attempt, subject).await;
+    let mut judgement = Judgement { objections, automatic, ..Judgement::default() };
+    if !asking.is_empty() {
+        judgement.ask_people(setup, head, attempt, subject, asking).await?;
+    }
+    judgement.ask_policies(setup, head, attempt, first).await?;
+    Ok(judgement)
+}
+impl Judgement {
+    /// What people decided at the gates that ask them.
+    async fn ask_people(
+        &mut self,
+        setup: &Setup,
+        head: &Head,
+        attempt: &Attempt<'_>,
+        subject: &Subject,
+        asking: Vec<(String, Quorum)>,
+    ) -> Result<()> {
+        self.transition_id = approvals::current_request(setup, head, attempt.from, attempt.to).await?;
+        let records = match self.transition_id {
+            Some(id) => approvals::of_transition(setup, &head.key, id).await?,
+            None => Vec::new(),
+        };
+        for (gate, quorum) in asking {
+            match approvals::count(&records, &gate, quorum, subject.reference(), subject.latest.as_ref()) {
+                Count::Approved(ids) => self.manual.extend(ids),
+                Count::Not(cause) => self.objections.push(Objection::Gate { gate, cause }),
+            }
+        }
+        Ok(())
+    }
+
+    /// What policies find, here and elsewhere.
+    async fn ask_policies(&mut self, setup: &Setup, head: &Head, attempt: &Attempt<'_>, first: Sequence) -> Result<()> {
+        let guarding = |policy: &Arc<dyn Policy>| policy.guards(attempt.from, attempt.to);
+        self.evaluated = Evaluated::of(setup, attempt, guarding).await?;
+        let Stored { objections, consulted } = judge_stored(setup, head, attempt, first).await?;
+        self.objections.extend(self.evaluated.objections().chain(objections));
+        self.consulted = consulted;
+        Ok(())
+    }
+}
+
+/// The record of a gate that approved by itself, or that is closed.
+pub(super) fn of_gate(
+    attempt: &Attempt<'_>,
+    subject: &Subject,
+    transition: RecordId,
+    gate: &str,
+    decision: (Decision, Option<&str>, Option<String>),
+) -> ApprovalRecord {
+    let (decision, approver, reason) = decision;
+    let mut record = ApprovalRecord::decide(transition, attempt.to, decision, approver.unwrap_or(gate))
+        .leaving(attempt.from)
+        .with_gate(gate)
+        .with_requester(attempt.actor.name())
+        .at(attempt.now);
+    record.reason = reason.as_deref().and_then(prose);
+    match subject.reference() {
+        Some(reference) => record.about(reference),
+        None => record,
+    }
+}

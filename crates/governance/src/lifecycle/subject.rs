@@ -1,0 +1,179 @@
+//! Which configuration a move is about.
+
+use crate::setup::Setup;
+use crate::versions::{next_version, restored};
+use crate::{Error, Result, Versioning};
+use governance_persistence::{
+    Backplane, CommitId, ConfigurationDraft, ConfigurationVersion, Consistency, Head, Json, LifecycleState, LookUp,
+    RecordId, RecordKind, Recorded, VersionNumber, VersionReference,
+};
+
+/// Which configuration the caller wants the move to be about.
+#[derive(Clone, Debug)]
+pub(crate) enum Choice {
+    /// What follows from the move: before approval the latest version, then the one in effect.
+    InEffect,
+    /// This version.
+    Version(VersionNumber),
+    /// This content: the latest version if that has it, else a new version.
+    Content(Json),
+    /// What this earlier version has, brought back as a new version.
+    Restored(VersionNumber),
+}
+
+/// The configuration that a move is about.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    /// The version; none if the experiment has none.
+    pub(crate) version: Option<ConfigurationVersion>,
+    /// Is it new, so that the commit has to bring it?
+    pub(crate) is_new: bool,
+    /// The latest version there is.
+    pub(crate) latest: Option<Recorded<ConfigurationVersion>>,
+    /// Does the move put it in effect?
+    pub(crate) takes_effect: bool,
+    /// Does the move put it in effect in place of what was approved? Then the gates into
+    /// Approved stand before the move, too.
+    pub(crate) replaces_approved: bool,
+}
+
+impl Subject {
+    pub(crate) fn reference(&self) -> Option<VersionReference> {
+        self.version.as_ref().map(ConfigurationVersion::reference)
+    }
+
+    pub(crate) async fn of(setup: &Setup, head: &Head, intent: &Intent<'_>) -> Result<Self> {
+        let Intent { from, to, choice, .. } = *intent;
+        let latest = match head.latest_version {
+            Some(_) => find(setup, head, LookUp::LatestVersion).await?,
+            None => None,
+        };
+        let in_effect = head.state.as_ref().and_then(|state| state.configuration_version);
+        let takes_effect = is_live(to) || to == LifecycleState::Approved || matches!(choice, Choice::Restored(_));
+        let mut new = None;
+        let number = match choice {
+            Choice::Version(_) if !takes_effect => return Err(no_effect(to)),
+            Choice::Version(number) => Some(*number),
+            Choice::InEffect if keeps_configuration(from, to) => in_effect,
+            Choice::InEffect => None,
+            Choice::Content(content) => {
+                new = carried(setup, content, latest.as_ref(), intent.actor)?;
+                None
+            }
+            Choice::Restored(target) => {
+                new = Some(restored(setup, head, *target, intent.actor).await?);
+                None
+            }
+        };
+        let (version, is_new) = match new {
+            Some(draft) => (Some(intent.numbered(setup, head, draft)?), true),
+            None => (existing(setup, head, number, latest.as_ref()).await?, false),
+        };
+        // What a state says to be in effect may never have been written here. That is no reason to
+        // keep an experiment from being stopped.
+        if let (None, Choice::Version(number)) = (&version, choice) {
+            let (key, latest) = (head.key.clone(), head.latest_version);
+            return Err(Error::NoSuchVersion { key, number: *number, latest });
+        }
+        let wanted = version.as_ref().map(|version| version.number);
+        let replaces_approved = is_live(to) && was_approved(from) && (wanted != in_effect || !trusted(from));
+        Ok(Self { version, is_new, latest, takes_effect, replaces_approved })
+    }
+}
+
+/// What a request says about the move and its configuration.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Intent<'a> {
+    pub(crate) commit_id: CommitId,
+    pub(crate) from: LifecycleState,
+    pub(crate) to: LifecycleState,
+    pub(crate) actor: &'a str,
+    pub(crate) reason: Option<&'a str>,
+    pub(crate) choice: &'a Choice,
+}
+
+impl Intent<'_> {
+    /// The new version that the move brings.
+    fn numbered(&self, setup: &Setup, head: &Head, draft: ConfigurationDraft) -> Result<ConfigurationVersion> {
+        let id = RecordId::of_commit(RecordKind::Version, self.commit_id);
+        let draft = draft.with_id(id).in_state(self.from).at(setup.now());
+        let draft = match self.reason {
+            Some(reason) => draft.with_description(reason),
+            None => draft,
+        };
+        Ok(draft.numbered(next_version(head)?))
+    }
+}
+
+/// The carried configuration as a new version, if it is another one than the latest.
+fn carried(
+    setup: &Setup,
+    content: &Json,
+    latest: Option<&Recorded<ConfigurationVersion>>,
+    actor: &str,
+) -> Result<Option<ConfigurationDraft>> {
+    if latest.is_some_and(|latest| latest.record.configuration == *content) {
+        return Ok(None);
+    }
+    match setup.versioning {
+        Versioning::Automatic => Ok(Some(ConfigurationDraft::new(content.clone(), actor))),
+        Versioning::Explicit => {
+            let expected =
+                "the latest one; write the change by `Versions::create` first, or set `Versioning::Automatic`";
+            Err(Error::invalid("configuration", "is a changed one", expected))
+        }
+    }
+}
+
+/// The version of this number, by default the latest one, if there is one.
+async fn existing(
+    setup: &Setup,
+    head: &Head,
+    number: Option<VersionNumber>,
+    latest: Option<&Recorded<ConfigurationVersion>>,
+) -> Result<Option<ConfigurationVersion>> {
+    let latest = latest.map(|latest| &latest.record);
+    let Some(number) = number else {
+        return Ok(latest.cloned());
+    };
+    if let Some(latest) = latest.filter(|latest| latest.number == number) {
+        return Ok(Some(latest.clone()));
+    }
+    Ok(find(setup, head, LookUp::Version(number)).await?.map(|found| found.record))
+}
+
+/// Is the experiment shown to anybody in this state?
+pub(crate) fn is_live(state: LifecycleState) -> bool {
+    matches!(state, LifecycleState::Running | LifecycleState::Ramping)
+}
+
+/// Does the move by itself leave the configuration as it is? From Approved on, what is in effect
+/// stays so; the first move behind Approved, though, meets what was written since.
+fn keeps_configuration(from: LifecycleState, to: LifecycleState) -> bool {
+    match to {
+        LifecycleState::Running | LifecycleState::Ramping => from != LifecycleState::Approved,
+        LifecycleState::Paused | LifecycleState::RolledBack | LifecycleState::Archived => true,
+        _ => false,
+    }
+}
+
+/// Has the experiment been through Approved when it is in this state?
+fn was_approved(state: LifecycleState) -> bool {
+    is_live(state) || matches!(state, LifecycleState::Approved | LifecycleState::Paused | LifecycleState::RolledBack)
+}
+
+/// Is what is in effect in this state what was approved? A rollback puts in effect what it restores,
+/// whether or not that was ever approved.
+fn trusted(state: LifecycleState) -> bool {
+    state != LifecycleState::RolledBack
+}
+
+async fn find(setup: &Setup, head: &Head, look_up: LookUp<'_>) -> Result<Option<Recorded<ConfigurationVersion>>> {
+    let mut found = setup.backplane.look_up(&head.key, look_up, Consistency::Strong).await?;
+    Ok(found.pop().map(Recorded::typed).transpose()?)
+}
+
+fn no_effect(to: LifecycleState) -> Error {
+    let problem = format!("is named for a move to {to}, which puts no configuration in effect");
+    Error::invalid("version", problem, "a version only for a move to Approved, Running or Ramping")
+}

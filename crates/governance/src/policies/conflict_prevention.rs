@@ -1,0 +1,78 @@
+//! Not beside these experiments.
+
+use super::rule::{INTO_LIVE, Rule, rule_methods, rule_setters};
+use super::{Finding, Policy};
+use crate::Attempt;
+use async_trait::async_trait;
+use governance_persistence::{ExperimentKey, JsonObject, Source};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// Not while these experiments are shown to people in the same tenant and environment. It asks the
+/// backplane which ones run or ramp, and nobody else. By default it guards the moves to `Running` and
+/// `Ramping`.
+///
+/// Two experiments that start in the same moment may both not see the other one: what the backplane
+/// does at once, it does for one experiment. Set the policy on both, and the next move of either
+/// finds out.
+///
+/// ```
+/// use governance::ConflictPrevention;
+///
+/// let policy = ConflictPrevention::with(["checkout-redesign", "new-basket"]);
+/// let alone = ConflictPrevention::with_any();
+/// ```
+#[derive(Clone, Debug)]
+pub struct ConflictPrevention {
+    rule: Rule,
+    /// `None`: all.
+    others: Option<BTreeSet<String>>,
+}
+
+rule_setters!(ConflictPrevention);
+
+impl ConflictPrevention {
+    /// Not beside the experiments of these names.
+    pub fn with<N: Into<String>>(experiments: impl IntoIterator<Item = N>) -> Self {
+        let others = Some(experiments.into_iter().map(Into::into).collect());
+        Self { rule: Rule::new("conflictPrevention", INTO_LIVE), others }
+    }
+
+    /// Not beside any experiment.
+    pub fn with_any() -> Self {
+        Self { rule: Rule::new("conflictPrevention", INTO_LIVE), others: None }
+    }
+
+    async fn running(&self, attempt: &Attempt<'_>) -> Result<Vec<ExperimentKey>, Source> {
+        let key = attempt.key();
+        let Some(others) = &self.others else {
+            return Ok(attempt.live_beside().await?);
+        };
+        let mut running = Vec::new();
+        for name in others.iter().filter(|name| *name != key.name()) {
+            let other = ExperimentKey::from_parts(key.tenant(), key.environment(), name)?;
+            if attempt.is_live(&other).await? {
+                running.push(other);
+            }
+        }
+        Ok(running)
+    }
+}
+
+#[async_trait]
+impl Policy for ConflictPrevention {
+    rule_methods!("conflictPrevention");
+
+    fn parameters(&self) -> JsonObject {
+        self.rule.parameters(json!({ "conflictingExperiments": self.others }))
+    }
+
+    async fn evaluate(&self, attempt: &Attempt<'_>) -> Result<Finding, Source> {
+        let running = self.running(attempt).await?;
+        if running.is_empty() {
+            return Ok(Finding::compliant("no conflicting experiment is live"));
+        }
+        let names: Vec<_> = running.iter().map(ExperimentKey::name).collect();
+        Ok(Finding::not_compliant(format!("live in the same scope: {}", names.join(", "))))
+    }
+}

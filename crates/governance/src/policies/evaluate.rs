@@ -1,0 +1,92 @@
+//! Evaluating policies about an attempt, and the records of that.
+
+use super::{Finding, Policy};
+use crate::lifecycle::with_ours;
+use crate::prose::prose;
+use crate::setup::Setup;
+use crate::{Attempt, Objection, Result};
+use governance_persistence::{
+    Backplane, Consistency, ExperimentKey, LookUp, PolicyDefinition, PolicyEvaluation, Recorded, Severity,
+    VersionNumber,
+};
+use serde_json::json;
+use std::sync::Arc;
+
+/// What the policies found.
+#[derive(Debug, Default)]
+pub(crate) struct Evaluated {
+    /// Definitions that are new or changed.
+    pub(crate) definitions: Vec<PolicyDefinition>,
+    /// The evaluations, in the order of the policies.
+    pub(crate) evaluations: Vec<PolicyEvaluation>,
+}
+
+impl Evaluated {
+    /// Evaluates those policies that `which` picks.
+    pub(crate) async fn of(
+        setup: &Setup,
+        attempt: &Attempt<'_>,
+        which: impl Fn(&Arc<dyn Policy>) -> bool,
+    ) -> Result<Self> {
+        let mut evaluated = Self::default();
+        let telemetry = attempt.telemetry.metadata()?;
+        for policy in setup.policies.iter().filter(|policy| which(policy)) {
+            let (definition, is_new) = defined(setup, attempt, policy).await?;
+            let (compliant, reason) = match policy.evaluate(attempt).await {
+                Ok(Finding::Compliant { reason }) => (true, reason),
+                Ok(Finding::NotCompliant { reason }) => (false, reason),
+                // What could not be evaluated was not complied with.
+                Err(error) => (false, format!("it could not be evaluated: {error}")),
+            };
+            let ours = json!({ "definition": definition.version });
+            let mut evaluation = PolicyEvaluation::new(policy.name(), compliant, policy.severity())
+                .between(attempt.from, attempt.to)
+                .with_metadata(with_ours(&telemetry, Some(ours))?)
+                .at(attempt.now);
+            evaluation.reason = prose(&reason);
+            evaluated.evaluations.push(evaluation);
+            evaluated.definitions.extend(is_new.then_some(definition));
+        }
+        Ok(evaluated)
+    }
+
+    /// The evaluations that block.
+    pub(crate) fn objections(&self) -> impl Iterator<Item = Objection> + '_ {
+        self.evaluations.iter().filter_map(objection)
+    }
+}
+
+/// The objection that an evaluation is, if it blocks.
+pub(super) fn objection(evaluation: &PolicyEvaluation) -> Option<Objection> {
+    let blocks = !evaluation.compliant && evaluation.severity == Severity::Critical;
+    blocks.then(|| Objection::Policy {
+        policy: evaluation.policy.clone(),
+        reason: evaluation.reason.clone(),
+        evaluation: evaluation.id,
+    })
+}
+
+/// The policy's definition, and whether it has to be stored first: it is new, or another one than
+/// before.
+async fn defined(setup: &Setup, attempt: &Attempt<'_>, policy: &Arc<dyn Policy>) -> Result<(PolicyDefinition, bool)> {
+    let actor = attempt.actor.name();
+    let wanted = PolicyDefinition::new(policy.name(), policy.kind(), policy.parameters(), actor).at(attempt.now);
+    let Some(stored) = latest_definition(setup, attempt.key, policy.name()).await? else {
+        return Ok((wanted, true));
+    };
+    let stored = stored.record;
+    if stored.enabled && stored.kind == wanted.kind && stored.parameters == wanted.parameters {
+        return Ok((stored, false));
+    }
+    Ok((wanted.with_version(stored.version.next().unwrap_or(VersionNumber::FIRST)), true))
+}
+
+pub(super) async fn latest_definition(
+    setup: &Setup,
+    key: &ExperimentKey,
+    name: &str,
+) -> Result<Option<Recorded<PolicyDefinition>>> {
+    let look_up = LookUp::LatestDefinition(name);
+    let mut found = setup.backplane.look_up(key, look_up, Consistency::Strong).await?;
+    Ok(found.pop().map(Recorded::typed).transpose()?)
+}

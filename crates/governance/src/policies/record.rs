@@ -1,0 +1,135 @@
+//! Recording evaluations and definitions outside of moves.
+
+use super::evaluate::{Evaluated, latest_definition};
+use super::{Policy, Telemetry};
+use crate::attempts::Attempts;
+use crate::lifecycle::{Choice, Intent, Subject};
+use crate::setup::Setup;
+use crate::{Actor, Attempt, Error, Operation, Result};
+use governance_persistence::{
+    Commit, CommitId, Expected, ExperimentKey, JsonObject, PolicyDefinition, PolicyEvaluation, Receipt, RecordKind,
+    VersionNumber,
+};
+use std::sync::Arc;
+
+const OPERATION: Operation = Operation::Evaluation;
+
+/// The request to evaluate policies.
+///
+/// ```
+/// use governance::{EvaluationRequest, Telemetry};
+///
+/// let request = EvaluationRequest::by("monitor").telemetry(Telemetry::none().error_rate(0.01)).only("errorRate");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is handed to `Policies::evaluate`"]
+pub struct EvaluationRequest {
+    actor: Actor,
+    telemetry: Telemetry,
+    only: Option<String>,
+}
+
+impl EvaluationRequest {
+    /// The actor wants to know whether the experiment complies.
+    pub fn by(actor: impl Into<Actor>) -> Self {
+        Self { actor: actor.into(), telemetry: Telemetry::none(), only: None }
+    }
+
+    /// What was measured.
+    pub fn telemetry(mut self, telemetry: Telemetry) -> Self {
+        self.telemetry = telemetry;
+        self
+    }
+
+    /// Only the policy of this name; otherwise all that are set up.
+    pub fn only(mut self, policy: impl Into<String>) -> Self {
+        self.only = Some(policy.into());
+        self
+    }
+}
+
+/// Evaluations that were made and recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Evaluation {
+    /// Where and when.
+    pub receipt: Receipt,
+    /// What the policies found, in the order in which they were set up.
+    pub evaluations: Vec<PolicyEvaluation>,
+}
+
+pub(super) async fn evaluate(setup: &Setup, key: &ExperimentKey, request: &EvaluationRequest) -> Result<Evaluation> {
+    let picked = |policy: &Arc<dyn Policy>| request.only.as_deref().is_none_or(|name| name == policy.name());
+    if !setup.policies.iter().any(picked) {
+        let policy = request.only.clone();
+        return Err(Error::NoSuchPolicy { key: key.clone(), policy });
+    }
+    let mut attempts = Attempts::new(OPERATION, setup.deadline);
+    let metadata = JsonObject::empty();
+    loop {
+        let head = setup.head(key).await?;
+        let state = setup.state_at(&head);
+        // Nothing moves: the experiment stays where it is, with what is in effect.
+        let (actor, choice) = (request.actor.name(), &Choice::InEffect);
+        let commit_id = CommitId::new();
+        let intent = Intent { commit_id, from: state, to: state, actor, reason: None, choice };
+        let subject = Subject::of(setup, &head, &intent).await?;
+        let attempt = Attempt {
+            key,
+            from: state,
+            to: state,
+            actor: &request.actor,
+            reason: None,
+            metadata: &metadata,
+            configuration: subject.version.as_ref(),
+            telemetry: &request.telemetry,
+            now: setup.now(),
+            setup,
+            head: &head,
+        };
+        let evaluated = Evaluated::of(setup, &attempt, picked).await?;
+        let builder = Commit::builder(key, Expected::At(head.sequence)).id(commit_id);
+        let commit = builder.records(evaluated.definitions).records(evaluated.evaluations.clone()).build()?;
+        match attempts.settled_by(setup.commit(OPERATION, &commit).await) {
+            Ok(receipt) => return Ok(Evaluation { receipt, evaluations: evaluated.evaluations }),
+            Err(error) => attempts.after_anything(error, &head)?,
+        }
+    }
+}
+
+pub(super) async fn external(setup: &Setup, key: &ExperimentKey, evaluation: PolicyEvaluation) -> Result<Receipt> {
+    let name = evaluation.policy.as_str();
+    let is_set_up = setup.policies.iter().any(|policy| policy.name() == name);
+    if !is_set_up && latest_definition(setup, key, name).await?.is_none() {
+        return Err(Error::NoSuchPolicy { key: key.clone(), policy: Some(name.to_owned()) });
+    }
+    // The id that the backplane's own convenience would give it: to record it again is a replay.
+    let id = CommitId::of_record(RecordKind::Evaluation, evaluation.id);
+    let commit = Commit::builder(key, Expected::Any).id(id).record(evaluation).build()?;
+    setup.commit(OPERATION, &commit).await
+}
+
+pub(super) async fn define(
+    setup: &Setup,
+    key: &ExperimentKey,
+    definition: PolicyDefinition,
+) -> Result<PolicyDefinition> {
+    if setup.policies.iter().any(|policy| policy.name() == definition.name) {
+        let problem = format!("{:?} is set up here, and defines itself", definition.name);
+        return Err(Error::invalid("policy", problem, "a policy that is evaluated elsewhere"));
+    }
+    let mut attempts = Attempts::new(Operation::Definition, setup.deadline);
+    loop {
+        let head = setup.head(key).await?;
+        let version = match latest_definition(setup, key, &definition.name).await? {
+            Some(latest) => latest.record.version.next().unwrap_or(latest.record.version),
+            None => VersionNumber::FIRST,
+        };
+        let definition = definition.clone().with_version(version);
+        let commit = Commit::builder(key, Expected::At(head.sequence)).record(definition.clone()).build()?;
+        match attempts.settled_by(setup.commit(Operation::Definition, &commit).await) {
+            Ok(_) => return Ok(definition),
+            Err(error) => attempts.after_anything(error, &head)?,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Evaluations that others recorded, and what they say about an attempt.
+
+use super::evaluate::objection;
+use crate::lifecycle::{OURS, is_live};
+use crate::setup::Setup;
+use crate::{Attempt, Objection, Result};
+use futures_util::TryStreamExt;
+use governance_persistence::{
+    Backplane, BackplaneExt, Consistency, ExperimentKey, Head, HistoryQuery, LookUp, PageSize, PolicyDefinition,
+    PolicyEvaluation, Record, RecordId, RecordKind, Recorded, Sequence,
+};
+use std::collections::BTreeMap;
+
+/// What stored evaluations say.
+#[derive(Debug, Default)]
+pub(crate) struct Stored {
+    pub(crate) objections: Vec<Objection>,
+    /// The evaluations that were looked at and object to nothing.
+    pub(crate) consulted: Vec<RecordId>,
+}
+
+/// Looks at the evaluations by others that count for the attempt, which read the experiment for the
+/// first time at `first`:
+///
+/// * what arrived since: it is newer than what the attempt's telemetry says;
+/// * the latest of each policy that is defined for the experiment and not set up here, so that
+///   nobody here can evaluate it anew.
+pub(crate) async fn judge(setup: &Setup, head: &Head, attempt: &Attempt<'_>, first: Sequence) -> Result<Stored> {
+    let mut latest = BTreeMap::new();
+    if is_live(attempt.to) {
+        for name in defined_elsewhere(setup, attempt.key).await? {
+            let look_up = LookUp::LatestEvaluation(&name);
+            let mut found = setup.backplane.look_up(attempt.key, look_up, Consistency::Strong).await?;
+            if let Some(found) = found.pop() {
+                latest.insert(name, found.typed::<PolicyEvaluation>()?.record);
+            }
+        }
+    }
+    if head.sequence > first {
+        let mut arrived = setup.backplane.log_stream(attempt.key, first, PageSize::default(), Consistency::Strong);
+        while let Some(entry) = arrived.try_next().await? {
+            for record in entry.records {
+                if let Record::Evaluation(evaluation) = record
+                    && !is_of_an_attempt(&evaluation)
+                {
+                    latest.insert(evaluation.policy.clone(), evaluation);
+                }
+            }
+        }
+    }
+    let mut stored = Stored::default();
+    for evaluation in latest.into_values().filter(|evaluation| counts(setup, attempt, evaluation)) {
+        match objection(&evaluation) {
+            Some(objection) => stored.objections.push(objection),
+            None => stored.consulted.push(evaluation.id),
+        }
+    }
+    Ok(stored)
+}
+
+/// Is the evaluation about somebody's attempt that was refused? It says nothing about another one.
+fn is_of_an_attempt(evaluation: &PolicyEvaluation) -> bool {
+    evaluation.metadata.get(OURS).is_some_and(|ours| ours.get("attempt").is_some())
+}
+
+/// Does the evaluation's policy guard this move? One that is not set up here guards the moves into
+/// Running and Ramping.
+fn counts(setup: &Setup, attempt: &Attempt<'_>, evaluation: &PolicyEvaluation) -> bool {
+    let policy = setup.policies.iter().find(|policy| policy.name() == evaluation.policy);
+    policy.map_or(is_live(attempt.to), |policy| policy.guards(attempt.from, attempt.to))
+}
+
+/// The policies that are defined and switched on for the experiment, and not set up here.
+async fn defined_elsewhere(setup: &Setup, key: &ExperimentKey) -> Result<Vec<String>> {
+    let query = HistoryQuery::new(RecordKind::Definition);
+    let mut definitions = setup.backplane.history_stream(key, query, Consistency::Strong);
+    let mut enabled = BTreeMap::new();
+    while let Some(found) = definitions.try_next().await? {
+        let Recorded { record, .. } = found.typed::<PolicyDefinition>()?;
+        enabled.insert(record.name, record.enabled);
+    }
+    enabled.retain(|name, enabled| *enabled && setup.policies.iter().all(|policy| policy.name() != name));
+    Ok(enabled.into_keys().collect())
+}

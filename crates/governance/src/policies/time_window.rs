@@ -1,0 +1,92 @@
+//! Only at these hours.
+
+use super::rule::{INTO_LIVE, Rule, rule_methods, rule_setters};
+use super::{Finding, Policy};
+use crate::{Attempt, Error, Result};
+use async_trait::async_trait;
+use governance_persistence::{JsonObject, Source};
+use serde_json::json;
+use time::{OffsetDateTime, Time, UtcOffset};
+
+/// Only at these hours of the day. By default it guards the moves to `Running` and `Ramping`: to
+/// stop an experiment must be possible at night. It goes by the
+/// [clock](crate::GovernanceBuilder::clock) that governance was set up with.
+///
+/// ```
+/// use governance::TimeWindow;
+/// use time::macros::{offset, time};
+///
+/// let office_hours = TimeWindow::daily(time!(09:00), time!(17:00))?.offset(offset!(+1));
+/// let nights = TimeWindow::daily(time!(22:00), time!(04:00))?; // past midnight
+/// # Ok::<(), governance::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct TimeWindow {
+    rule: Rule,
+    start: Time,
+    end: Time,
+    offset: UtcOffset,
+}
+
+rule_setters!(TimeWindow);
+
+impl TimeWindow {
+    /// Every day from `start`, included, to `end`, excluded, in UTC. A window whose end comes before
+    /// its start ends on the next day.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when both are the same: that could be all day, or never.
+    pub fn daily(start: Time, end: Time) -> Result<Self> {
+        if start == end {
+            return Err(Error::invalid("allowedEndTime", format!("is {end}, like the start"), "another time"));
+        }
+        Ok(Self { rule: Rule::new("timeWindow", INTO_LIVE), start, end, offset: UtcOffset::UTC })
+    }
+
+    /// The same by clocks that are this far from UTC.
+    #[must_use]
+    pub fn offset(mut self, offset: UtcOffset) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    fn includes(&self, time: Time) -> bool {
+        if self.start < self.end {
+            self.start <= time && time < self.end
+        } else {
+            self.start <= time || time < self.end
+        }
+    }
+}
+
+/// Hours and minutes, and what is finer only where it is something.
+fn short(time: Time) -> String {
+    let (hour, minute, second) = time.as_hms();
+    let seconds = if second == 0 { String::new() } else { format!(":{second:02}") };
+    format!("{hour:02}:{minute:02}{seconds}")
+}
+
+#[async_trait]
+impl Policy for TimeWindow {
+    rule_methods!("timeWindow");
+
+    fn parameters(&self) -> JsonObject {
+        self.rule.parameters(json!({
+            "allowedStartTime": short(self.start),
+            "allowedEndTime": short(self.end),
+            "utcOffset": self.offset.to_string(),
+        }))
+    }
+
+    async fn evaluate(&self, attempt: &Attempt<'_>) -> Result<Finding, Source> {
+        let now = OffsetDateTime::from(attempt.now()).checked_to_offset(self.offset);
+        let time = now.ok_or("the time is out of range")?.time();
+        let (now, from, to, offset) = (short(time), short(self.start), short(self.end), self.offset);
+        Ok(if self.includes(time) {
+            Finding::compliant(format!("it is {now}, between {from} and {to} (UTC{offset})"))
+        } else {
+            Finding::not_compliant(format!("it is {now}, not between {from} and {to} (UTC{offset})"))
+        })
+    }
+}
