@@ -56,6 +56,15 @@ impl Failure {
         }
     }
 
+    /// The host and port that has the key now, if the server said so: `MOVED 3999 127.0.0.1:6381`.
+    pub(super) fn moved_to(&self) -> Option<(&str, u16)> {
+        let Self::Refused(text) = self else { return None };
+        let (_, address) = text.strip_prefix("MOVED ")?.split_once(' ')?;
+        let (host, port) = address.trim().rsplit_once(':')?;
+        // Without a host the server means its own, as it is seen from here.
+        Some((host, port.parse().ok()?)).filter(|(host, _)| !host.is_empty())
+    }
+
     /// Is it over with this connection? Its answers were lost, or it leads to a server that does not write any more.
     pub(super) fn is_about_the_connection(&self) -> bool {
         match self {
@@ -83,5 +92,19 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Refused(text) | Self::NotSent(text, _) | Self::Lost(text, _) | Self::Unusable(text)) = self;
         f.write_str(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_says_where_a_key_has_moved() {
+        let refused = |text: &str| Failure::Refused(text.to_owned());
+        assert_eq!(refused("MOVED 3999 127.0.0.1:6381").moved_to(), Some(("127.0.0.1", 6_381)));
+        assert_eq!(refused("MOVED 3999 ::1:6381").moved_to(), Some(("::1", 6_381)));
+        assert_eq!(refused("MOVED 3999 :6381").moved_to(), None);
+        assert_eq!(refused("ASK 3999 127.0.0.1:6381").moved_to(), None);
     }
 }
