@@ -21,6 +21,10 @@ pub(crate) enum Failure {
 const NO_ROUTE: &str = "Failed to route command";
 /// It says so when a server of a cluster answers that the key is elsewhere, because it may follow no redirection.
 const REDIRECTED: &str = "Too many redirections";
+/// It says so when no Sentinel could be asked.
+const NO_SENTINEL: &str = "Failed to connect to all sentinel nodes";
+/// It says so when a Sentinel names no server.
+const NO_SERVICE: &str = "Missing primary address";
 
 impl Failure {
     /// Of the client library's error.
@@ -41,8 +45,27 @@ impl Failure {
         match error.kind() {
             ErrorKind::Auth => Self::Refused(text),
             ErrorKind::Config | ErrorKind::Url | ErrorKind::Protocol | ErrorKind::Parse => Self::Unusable(text),
+            ErrorKind::Sentinel => Self::of_sentinel(text, error),
             // The server's own words begin with its code.
             ErrorKind::Unknown if text.starts_with(|letter: char| letter.is_ascii_uppercase()) => Self::Refused(text),
+            _ => Self::NotSent(text, Box::new(error)),
+        }
+    }
+
+    /// The library does not tell who it was, the Sentinel or the server that it named.
+    fn of_sentinel(text: String, error: Error) -> Self {
+        if text.starts_with(NO_SENTINEL) {
+            let text = "no Sentinel answers, or none takes sentinelUser and sentinelPassword".to_owned();
+            return Self::NotSent(text, Box::new(error));
+        }
+        if text.starts_with(NO_SERVICE) {
+            return Self::Unusable("the Sentinels know no service of this name".to_owned());
+        }
+        if text.starts_with("NOAUTH") {
+            return Self::Refused(format!("{text} (sentinelPassword is for the Sentinels, the URL for the servers)"));
+        }
+        match text.split(' ').next() {
+            Some("ERR" | "WRONGPASS" | "NOPERM") => Self::Refused(text),
             _ => Self::NotSent(text, Box::new(error)),
         }
     }
