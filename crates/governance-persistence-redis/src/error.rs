@@ -15,6 +15,7 @@ pub(crate) fn of(doing: &str, failure: Failure, does: Does) -> Error {
         Failure::Unusable(text) => {
             Error::Unsupported { what: format!("this server, {doing},").into(), why: text.into() }
         }
+        Failure::Option { name, problem, expected } => Error::invalid(name, problem, expected),
     }
 }
 

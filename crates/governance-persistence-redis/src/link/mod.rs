@@ -7,6 +7,8 @@ mod lane;
 mod lanes;
 mod open;
 mod reply;
+#[cfg(feature = "tls")]
+mod tls;
 mod wire;
 
 pub(crate) use command::{Command, Does};

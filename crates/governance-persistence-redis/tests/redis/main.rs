@@ -17,4 +17,6 @@ mod raw;
 mod refused;
 mod replicas;
 mod sentinel;
+#[cfg(feature = "tls")]
+mod tls;
 mod writers;
