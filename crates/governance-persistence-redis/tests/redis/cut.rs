@@ -48,7 +48,7 @@ async fn cut_everywhere_waiting(way: Way) {
 async fn cut_lane(server: SocketAddr, (prefix, wait_replicas): (&str, usize), way: Way, lane: usize) -> usize {
     let proxy = Proxy::start(server).await;
     let options = RedisOptions::new(&format!("redis://{}", proxy.address)).unwrap().prefix(prefix).unwrap();
-    let options = options.wait_replicas(wait_replicas).unwrap().wait_timeout(Duration::from_secs(10)).unwrap();
+    let options = options.wait_replicas(wait_replicas).unwrap().wait_timeout(Duration::from_secs(30)).unwrap();
     let options = options.max_reconnect_delay(Duration::from_millis(20)).unwrap();
     let backplane = RedisBackplane::connect(&options).await.unwrap();
     let backplane = std::sync::Arc::new(backplane);

@@ -2,6 +2,7 @@
 
 use crate::raw::{Answer, Raw};
 use crate::writers::{Writers, commit, keys, verify};
+use futures_util::future::join_all;
 use governance_persistence::{
     Backplane, Consistency, Error, ExperimentKey, ExperimentsQuery, Filter, Outcome, Retrying,
 };
@@ -75,7 +76,7 @@ async fn given_a_master_that_is_killed_while_many_wait_for_a_replica_then_nothin
 async fn given_a_replica_in_a_cluster_that_stands_still_then_only_its_masters_writes_are_unknown() {
     let Some(cluster) = cluster() else { return };
     let options = RedisOptions::new(&cluster.url()).unwrap().wait_replicas(1).unwrap();
-    let backplane = RedisBackplane::connect(&options.wait_timeout(Duration::from_millis(200)).unwrap()).await.unwrap();
+    let backplane = RedisBackplane::connect(&options.wait_timeout(Duration::from_secs(5)).unwrap()).await.unwrap();
     let keys = keys(16);
     for key in &keys {
         backplane.commit(&commit(key)).await.unwrap();
@@ -85,10 +86,12 @@ async fn given_a_replica_in_a_cluster_that_stands_still_then_only_its_masters_wr
     let port: u16 = master.lines().find_map(|line| line.trim().strip_prefix("master_port:")?.parse().ok()).unwrap();
     replica.pause().unwrap();
     let mut unknown = 0;
-    for key in &keys {
+    let commits: Vec<_> = keys.iter().map(commit).collect();
+    let answers = join_all(commits.iter().map(|commit| backplane.commit(commit))).await;
+    for (key, answer) in keys.iter().zip(answers) {
         let has_it = |node: &Redis| node.cli(&["STRLEN", &format!("governance:{{//{}}}:state", key.name())]).is_ok();
         let is_there = has_it(cluster.nodes().iter().find(|node| node.port() == port).unwrap());
-        match backplane.commit(&commit(key)).await {
+        match answer {
             Ok(_) => assert!(!is_there, "{key}: no replica has it"),
             Err(error) => {
                 assert!(matches!(error, Error::Unavailable { outcome: Outcome::Unknown, .. }), "{key}: {error}");

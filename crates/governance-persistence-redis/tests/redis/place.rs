@@ -7,6 +7,7 @@ use governance_persistence_conformance::{Opener, samples};
 use governance_persistence_redis::{RedisBackplane, RedisOptions};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Names the server in which tests may make keys.
 const URL: &str = "GOVERNANCE_TEST_REDIS_URL";
@@ -71,7 +72,8 @@ impl Place {
 
     pub(crate) fn options(&self) -> RedisOptions {
         let options = RedisOptions::new(self.url()).and_then(|options| options.prefix(&self.prefix));
-        options.and_then(|options| options.wait_replicas(self.wait_replicas)).expect("the URL is right")
+        let options = options.and_then(|options| options.wait_replicas(self.wait_replicas));
+        options.and_then(|options| options.wait_timeout(Duration::from_secs(30))).expect("the URL is right")
     }
 
     pub(crate) async fn connect(&self) -> RedisBackplane {

@@ -158,6 +158,7 @@ async fn given_a_cluster_and_a_user_without_one_of_its_rights_then_it_is_refused
     let cluster = RedisCluster::start(&Directory::create().unwrap()).unwrap();
     let url = cluster.url().replace("redis-cluster://", "redis-cluster://bob:pass@");
     let bob = RedisOptions::new(&url).unwrap().wait_replicas(1).unwrap();
+    let bob = bob.wait_timeout(Duration::from_secs(30)).unwrap();
     let own = "+ping +info +evalsha +eval +time +hmget +hget +hset +hlen +rpush +llen +lrange +set +get +strlen +zadd +zcard \
                +zrange +zrangebylex +zremrangebyscore +zrem +pexpireat +del";
     let allow = |more: &str| {

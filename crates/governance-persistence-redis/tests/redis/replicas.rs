@@ -19,9 +19,9 @@ fn pair() -> Option<(Redis, Redis)> {
     Some((primary, replica))
 }
 
-/// Waiting for one replica.
+/// Waiting for one replica, as long as a machine with much to do may take.
 fn waiting(server: &Redis) -> RedisOptions {
-    options(server).wait_replicas(1).unwrap()
+    options(server).wait_replicas(1).unwrap().wait_timeout(Duration::from_secs(30)).unwrap()
 }
 
 fn state(key: &ExperimentKey, expected: Expected) -> Commit {
@@ -78,11 +78,13 @@ async fn given_a_replica_when_a_write_is_acknowledged_then_the_replica_has_it() 
 #[tokio::test]
 async fn given_a_replica_that_stands_still_then_the_outcome_is_unknown_until_it_goes_on() {
     let Some((primary, replica)) = pair() else { return };
+    let patient = RedisBackplane::connect(&waiting(&primary)).await.unwrap();
+    let key = ExperimentKey::new("checkout").unwrap();
+    patient.commit(&one_of_each(&key, 1)).await.unwrap();
+    patient.close().await.unwrap();
+
     let options = waiting(&primary).wait_timeout(Duration::from_millis(200)).unwrap();
     let backplane = RedisBackplane::connect(&options).await.unwrap();
-    let key = ExperimentKey::new("checkout").unwrap();
-    backplane.commit(&one_of_each(&key, 1)).await.unwrap();
-
     replica.pause().unwrap();
     let commit = one_of_each(&key, 2);
     for _ in 0..3 {
