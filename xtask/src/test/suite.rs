@@ -18,7 +18,7 @@ pub(super) enum Suite {
     Postgres,
     /// The contract and the features on MariaDB, and what only a server can do wrong.
     Mysql,
-    /// The contract and the features on Redis, one server and a cluster, and what only a server can do wrong.
+    /// The contract and the features on Redis, one server, a cluster and behind Sentinel, and what only a server can do wrong.
     Redis,
     /// The managers, on the in-memory backplane and on SQLite.
     Managers,
@@ -59,7 +59,11 @@ impl Suite {
             }
             Self::Mysql => runs(&[("governance-persistence-sql", &["mysql"]), ("governance-migrations", &["mysql"])])
                 .on(&[Service::Mariadb]),
-            Self::Redis => runs(&[("governance-persistence-redis", &[])]).on(&[Service::Redis, Service::RedisCluster]),
+            Self::Redis => runs(&[("governance-persistence-redis", &["tls"])]).on(&[
+                Service::Redis,
+                Service::RedisCluster,
+                Service::RedisSentinel,
+            ]),
             Self::Managers => runs(&[("governance", &[])]).with(&[CC]),
             Self::Config => runs(&[("governance-config", &["mysql", "postgres", "sqlite"])]).with(&[CC]),
             Self::Cli => {

@@ -37,6 +37,13 @@ for at = FIRST_RECORD, #ARGV, 4 do
   if list == '3' then read('HLEN', KEYS[7]) end
   if list == '4' then read('HLEN', KEYS[8]) end
 end
+local function check_right(command, key, ...)
+  local lack = lacks_right(command, key, ...)
+  if lack then fault = fault or {key, lack} end
+end
+if ARGV[5] ~= '' then check_right('SET', KEYS[2], '') end
+check_right('RPUSH', KEYS[9], '')
+check_right('HSET', KEYS[1], '', '')
 if fault then return {'fault', fault[1], fault[2]} end
 
 -- From here on nothing should fail; what all the same does is told apart by whether anything was written.

@@ -35,6 +35,12 @@ pub(super) enum Answer {
 }
 
 impl Answer {
+    /// Does it say nothing about what is stored, so that replicas need not have it? What was there already may have
+    /// come there just before, and counts only when they have it.
+    pub(super) fn wrote_nothing(&self) -> bool {
+        !matches!(self, Self::Applied { .. } | Self::Replayed { .. } | Self::AlreadyApplied)
+    }
+
     pub(super) fn decode(key: &ExperimentKey, reply: Reply) -> Result<Self> {
         let items = reply.into_list();
         let sequence = |index: usize| codec::sequence(key, items.get(index));
@@ -76,4 +82,25 @@ impl Answer {
 
 fn unknown(answer: &str) -> Error {
     Error::Backend { reason: format!("the script answered {answer:?}").into(), source: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    /// Every reason that can be told before the first write is. What remains is said as what it is.
+    #[test]
+    fn given_a_script_that_failed_after_it_had_written_then_it_is_corrupt_and_the_key_is_named() {
+        let key = ExperimentKey::new("checkout").unwrap();
+        let answer = |first: &'static str| {
+            let items = [first, "governance:{//checkout}:head", "ERR something else"].map(str::as_bytes);
+            let reply = Reply::List(items.map(|item| Reply::Bytes(Bytes::from_static(item))).into());
+            Answer::decode(&key, reply).err().unwrap()
+        };
+        let broken = answer("broken");
+        assert!(matches!(&broken, Error::Corrupt { problem, .. } if problem.contains(":head")), "{broken}");
+        assert!(matches!(answer("fault"), Error::Backend { .. }));
+        assert!(matches!(answer("something new"), Error::Backend { .. }));
+    }
 }

@@ -1,4 +1,4 @@
-//! The Redis backplane: the whole contract, on one server and on a cluster, and what only a server can do wrong.
+//! The Redis backplane: the whole contract, on one server, on a cluster and behind Sentinels, and what only a server can do wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod cluster;
@@ -7,10 +7,18 @@ mod cut;
 mod damaged;
 mod faulty;
 mod layout;
+mod midway;
 mod own;
 mod own_cluster;
+mod own_sentinel;
 mod own_server;
 mod place;
 mod proxy;
+mod race;
 mod raw;
 mod refused;
+mod replicas;
+mod sentinel;
+#[cfg(feature = "tls")]
+mod tls;
+mod writers;

@@ -7,17 +7,22 @@ use governance_persistence_conformance::{Opener, samples};
 use governance_persistence_redis::{RedisBackplane, RedisOptions};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Names the server in which tests may make keys.
 const URL: &str = "GOVERNANCE_TEST_REDIS_URL";
 /// The same for a cluster.
 const CLUSTER_URL: &str = "GOVERNANCE_TEST_REDIS_CLUSTER_URL";
 
+/// The same for servers that Sentinels watch.
+const SENTINEL_URL: &str = "GOVERNANCE_TEST_REDIS_SENTINEL_URL";
+
 /// A prefix whose keys are removed at the end.
 pub(crate) struct Place {
     variable: &'static str,
     url: Option<String>,
     prefix: String,
+    wait_replicas: usize,
 }
 
 impl Place {
@@ -29,12 +34,22 @@ impl Place {
         Self::new(CLUSTER_URL)
     }
 
+    pub(crate) fn behind_sentinels() -> Self {
+        Self::new(SENTINEL_URL)
+    }
+
     fn new(variable: &'static str) -> Self {
         let url = std::env::var(variable).ok();
         // Where everything has to be there, a test that does not run is a test that failed.
         let required = ["CI", "GOVERNANCE_REQUIRE_ENGINES"].iter().any(|name| std::env::var_os(name).is_some());
         assert!(url.is_some() || !required, "{variable} is not set");
-        Self { variable, url, prefix: format!("test-{}:", CommitId::new()) }
+        Self { variable, url, prefix: format!("test-{}:", CommitId::new()), wait_replicas: 0 }
+    }
+
+    /// The same with writes that wait for a replica.
+    pub(crate) fn waiting_for_a_replica(mut self) -> Self {
+        self.wait_replicas = 1;
+        self
     }
 
     /// On one server, for tests that are no cases of the suite; without a server they end.
@@ -51,9 +66,14 @@ impl Place {
         &self.prefix
     }
 
+    pub(crate) fn url(&self) -> &str {
+        self.url.as_deref().expect("there is a server")
+    }
+
     pub(crate) fn options(&self) -> RedisOptions {
-        let url = self.url.as_deref().expect("there is a server");
-        RedisOptions::new(url).and_then(|options| options.prefix(&self.prefix)).expect("the URL is right")
+        let options = RedisOptions::new(self.url()).and_then(|options| options.prefix(&self.prefix));
+        let options = options.and_then(|options| options.wait_replicas(self.wait_replicas));
+        options.and_then(|options| options.wait_timeout(Duration::from_secs(30))).expect("the URL is right")
     }
 
     pub(crate) async fn connect(&self) -> RedisBackplane {
@@ -80,7 +100,14 @@ impl Place {
     fn servers(&self) -> impl Iterator<Item = Raw> {
         let url = self.url.as_deref().unwrap_or_default();
         let addresses = url.split(['/', '?', '&', '=', '@']).filter(|part| part.contains(':') && !part.ends_with(':'));
-        addresses.filter_map(|address| Raw::connect(address).ok()).collect::<Vec<_>>().into_iter()
+        let mut servers: Vec<Raw> = addresses.filter_map(|address| Raw::connect(address).ok()).collect();
+        let service = url.split(['?', '&']).find_map(|parameter| parameter.strip_prefix("service="));
+        if let (Some(service), Some(sentinel)) = (service, servers.first_mut()) {
+            // The Sentinels keep no keys.
+            let named = sentinel.ask(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", service]).map(|answer| answer.texts());
+            servers = named.and_then(|address| Raw::connect(&address.join(":"))).into_iter().collect();
+        }
+        servers.into_iter()
     }
 }
 
