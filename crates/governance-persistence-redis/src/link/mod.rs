@@ -1,10 +1,12 @@
 //! The connections: commands go out, replies come in. Nothing beyond this module knows the client library.
 
 mod failure;
+mod masters;
 mod open;
 mod reply;
 
 pub(crate) use failure::Failure;
+pub(crate) use masters::{Masters, Part};
 pub(crate) use reply::Reply;
 
 use crate::RedisOptions;

@@ -35,6 +35,11 @@ pub(super) enum Answer {
 }
 
 impl Answer {
+    /// Is there a first commit, now or since an attempt whose answer was lost?
+    pub(super) fn is_the_first_commit(&self) -> bool {
+        matches!(self, Self::Applied { sequence, .. } | Self::Replayed { sequence, .. } if *sequence == Sequence::ZERO.next())
+    }
+
     pub(super) fn decode(key: &ExperimentKey, reply: Reply) -> Result<Self> {
         let items = reply.into_list();
         let sequence = |index: usize| codec::sequence(key, items.get(index));

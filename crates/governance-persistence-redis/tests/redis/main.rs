@@ -14,3 +14,4 @@ mod place;
 mod proxy;
 mod raw;
 mod refused;
+mod reindex;
