@@ -4,6 +4,7 @@
 //! decides and writes on the server: nothing is decided here. All keys of an experiment live in one slot. What an
 //! acknowledged commit survives depends on how the server is set up; [`Durability`] says it.
 
+mod access;
 mod backplane;
 mod codec;
 mod connect;

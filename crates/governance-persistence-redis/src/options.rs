@@ -1,8 +1,9 @@
 //! How to connect: the URL and the settings beside it.
 
+use crate::access::Access;
 use crate::target::Target;
 use governance_persistence::{Error, Result};
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 /// How to connect to Redis.
 ///
@@ -15,15 +16,22 @@ use std::{fmt, time::Duration};
 ///     .command_timeout(Duration::from_secs(2))?;
 /// # Ok::<(), governance_persistence::Error>(())
 /// ```
+///
+/// A configuration calls them as the builder does: `prefix`, `connections`, `connectTimeout`, `commandTimeout`,
+/// `maxReconnectDelay`, `allowEviction`, `waitReplicas`, `waitTimeout`, `tlsCa`, `tlsCertificate`, `tlsKey`,
+/// `sentinelUser`, `sentinelPassword`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RedisOptions {
     target: Target,
+    access: Access,
     prefix: String,
     connections: usize,
     connect_timeout: Duration,
     command_timeout: Duration,
     max_reconnect_delay: Duration,
     allow_eviction: bool,
+    wait_replicas: usize,
+    wait_timeout: Duration,
 }
 
 /// Longest time-out that can be set.
@@ -34,6 +42,8 @@ impl RedisOptions {
     pub const MAX_CONNECTIONS: usize = 1_000;
     /// Most bytes of a prefix.
     pub const MAX_PREFIX: usize = 100;
+    /// Most replicas that a write can be made to wait for.
+    pub const MAX_WAIT_REPLICAS: usize = 100;
 
     /// The defaults for the server at `url`: `redis://user:password@host:6379/0`, of which all but the host may be
     /// missing; `redis-cluster://user:password@host:6379?node=host:port`, with as many other nodes as are to be
@@ -52,6 +62,9 @@ impl RedisOptions {
             command_timeout: Duration::from_secs(5),
             max_reconnect_delay: Duration::from_secs(1),
             allow_eviction: false,
+            wait_replicas: 0,
+            wait_timeout: Duration::from_secs(1),
+            access: Access::default(),
         })
     }
 
@@ -128,8 +141,82 @@ impl RedisOptions {
         self
     }
 
+    /// How many replicas have to have a write before it is acknowledged; none by default. With fewer than that
+    /// within [`wait_timeout`](Self::wait_timeout), the outcome is unknown: the write is there, and may be lost with
+    /// the server. It holds for commits, entries that are replicated, ephemerals, and the listing.
+    ///
+    /// Writes go over connections of their own then, [`connections`](Self::connections) to each server, of which
+    /// each sends those that came while it waited together, and waits for them once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] over 100.
+    pub fn wait_replicas(mut self, replicas: usize) -> Result<Self> {
+        if replicas > Self::MAX_WAIT_REPLICAS {
+            let expected = format!("0 to {}", Self::MAX_WAIT_REPLICAS);
+            return Err(Error::invalid("waitReplicas", format!("is {replicas}"), expected));
+        }
+        self.wait_replicas = replicas;
+        Ok(self)
+    }
+
+    /// How long a write waits for [`wait_replicas`](Self::wait_replicas); 1 s by default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] under a millisecond and over an hour.
+    pub fn wait_timeout(mut self, timeout: Duration) -> Result<Self> {
+        // The server takes milliseconds, and none for ever.
+        if timeout < Duration::from_millis(1) {
+            return Err(Error::invalid("waitTimeout", format!("is {timeout:?}"), "a millisecond to an hour"));
+        }
+        self.wait_timeout = check_timeout("waitTimeout", timeout)?;
+        Ok(self)
+    }
+
+    /// The file with the certificates of the authorities that a server's certificate may come from, PEM. Without it
+    /// they are the system's.
+    #[must_use]
+    pub fn tls_ca(mut self, file: impl Into<PathBuf>) -> Self {
+        self.access.ca = Some(file.into());
+        self
+    }
+
+    /// The file with the certificate that is shown to the server, and those between it and its authority, PEM. It
+    /// takes a [`tls_key`](Self::tls_key).
+    #[must_use]
+    pub fn tls_certificate(mut self, file: impl Into<PathBuf>) -> Self {
+        self.access.certificate = Some(file.into());
+        self
+    }
+
+    /// The file with the private key of [`tls_certificate`](Self::tls_certificate), PEM.
+    #[must_use]
+    pub fn tls_key(mut self, file: impl Into<PathBuf>) -> Self {
+        self.access.key = Some(file.into());
+        self
+    }
+
+    /// The user as whom to ask the Sentinels. User and password of the URL are for the servers that they watch.
+    #[must_use]
+    pub fn sentinel_user(mut self, user: &str) -> Self {
+        self.access.sentinel_user = Some(user.to_owned());
+        self
+    }
+
+    /// The password for the Sentinels.
+    #[must_use]
+    pub fn sentinel_password(mut self, password: &str) -> Self {
+        self.access.sentinel_password = Some(password.to_owned());
+        self
+    }
+
     pub(crate) fn target(&self) -> &Target {
         &self.target
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
     }
 
     /// The prefix of all keys.
@@ -161,6 +248,16 @@ impl RedisOptions {
     pub fn get_allow_eviction(&self) -> bool {
         self.allow_eviction
     }
+
+    /// The number of replicas that a write waits for.
+    pub fn get_wait_replicas(&self) -> usize {
+        self.wait_replicas
+    }
+
+    /// The time that a write waits for them.
+    pub fn get_wait_timeout(&self) -> Duration {
+        self.wait_timeout
+    }
 }
 
 fn check_timeout(field: &str, timeout: Duration) -> Result<Duration> {
@@ -181,6 +278,8 @@ impl fmt::Debug for RedisOptions {
             .field("command_timeout", &self.command_timeout)
             .field("max_reconnect_delay", &self.max_reconnect_delay)
             .field("allow_eviction", &self.allow_eviction)
+            .field("wait_replicas", &self.wait_replicas)
+            .field("wait_timeout", &self.wait_timeout)
             .finish_non_exhaustive()
     }
 }
@@ -196,12 +295,14 @@ mod tests {
         assert!(options().prefix(&"p".repeat(101)).is_err() && options().prefix("").is_ok());
         assert!(options().connections(0).is_err() && options().connections(1_001).is_err());
         assert!(options().command_timeout(Duration::ZERO).is_err());
+        assert!(options().wait_replicas(101).is_err() && options().wait_timeout(Duration::from_micros(999)).is_err());
         assert!(options().connect_timeout(MAX_TIMEOUT + Duration::from_secs(1)).is_err());
     }
 
     #[test]
     fn debug_shows_no_secret() {
-        let shown = format!("{:?}", RedisOptions::new("redis://user:secret@host").unwrap());
+        let options = RedisOptions::new("redis://user:secret@host").unwrap().sentinel_password("secret");
+        let shown = format!("{options:?}");
         assert!(shown.contains("governance:") && !shown.contains("secret") && !shown.contains("host"), "{shown}");
     }
 }

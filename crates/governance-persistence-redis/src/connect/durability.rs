@@ -12,6 +12,8 @@ pub struct Durability {
     pub appendfsync: Option<String>,
     /// The setting `maxmemory-policy`: what happens when the server is full. `None` when the user may not ask.
     pub maxmemory_policy: Option<String>,
+    /// How many replicas have a write when it is acknowledged.
+    pub replicas: usize,
 }
 
 impl fmt::Display for Durability {
@@ -36,7 +38,11 @@ impl fmt::Display for Durability {
                 "whether an acknowledged commit survives a crash is not known: this user may not run CONFIG GET"
             }
         })?;
-        f.write_str(". A failover to a replica may take the last ones too, because replicas follow later")?;
+        match self.replicas {
+            0 => f.write_str(". A failover to a replica may take the last ones too, because replicas follow later")?,
+            1 => f.write_str(". It is in the memory of one replica too, and survives a failover to that one")?,
+            some => write!(f, ". It is in the memory of {some} replicas too, and survives a failover to one of them")?,
+        }
         match self.maxmemory_policy.as_deref() {
             Some("noeviction") | None => Ok(()),
             Some(policy) => write!(f, ". A full server removes keys, history among them (maxmemory-policy {policy})"),
@@ -55,6 +61,7 @@ mod tests {
                 appendonly,
                 appendfsync: Some(appendfsync.to_owned()),
                 maxmemory_policy: Some(policy.to_owned()),
+                replicas: 0,
             };
             durability.to_string()
         };

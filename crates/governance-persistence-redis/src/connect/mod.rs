@@ -2,6 +2,7 @@
 
 mod durability;
 mod probe;
+mod replicas;
 mod server;
 
 pub use durability::Durability;
@@ -13,10 +14,16 @@ use crate::link::{Does, Link};
 use governance_persistence::Result;
 
 pub(crate) async fn connect(options: &RedisOptions) -> Result<(Link, Durability)> {
+    // A URL of TLS or of Sentinel is refused as it is read.
+    options.access().check(false, false)?;
     let link = Link::open(options).await.map_err(|failure| error::of("connecting", failure, Does::Read))?;
     let checked = async {
         let durability = server::check(&link, options).await?;
-        probe::check(&link, &Layout::new(options.get_prefix())).await?;
+        let layout = Layout::new(options.get_prefix());
+        probe::check(&link, &layout).await?;
+        if options.get_wait_replicas() > 0 {
+            replicas::check(&link, &layout).await?;
+        }
         Ok(durability)
     };
     match checked.await {

@@ -18,6 +18,7 @@ pub(super) async fn check(link: &Link, options: &RedisOptions) -> Result<Durabil
         appendonly: setting(link, "appendonly").await?.map(|value| value == "yes"),
         appendfsync: setting(link, "appendfsync").await?,
         maxmemory_policy: setting(link, "maxmemory-policy").await?,
+        replicas: options.get_wait_replicas(),
     };
     match durability.maxmemory_policy.as_deref() {
         Some(policy) if policy != "noeviction" && !options.get_allow_eviction() => Err(Error::Unsupported {

@@ -2,6 +2,7 @@
 
 use fred::error::{Error, ErrorKind};
 use governance_persistence::Source;
+use std::fmt;
 
 /// Why there is no reply to work with.
 #[derive(Debug)]
@@ -49,13 +50,38 @@ impl Failure {
     /// Was nothing done because the key has moved to another server of the cluster, or is about to?
     pub(super) fn is_about_moving(&self) -> bool {
         match self {
-            Self::Refused(text) => text.starts_with("TRYAGAIN"),
+            Self::Refused(text) => ["TRYAGAIN", "MOVED ", "ASK "].iter().any(|code| text.starts_with(code)),
             Self::NotSent(text, _) => text.starts_with(REDIRECTED),
             Self::Lost(..) | Self::Unusable(_) => false,
         }
     }
 
+    /// Is it over with this connection? Its answers were lost, or it leads to a server that does not write any more.
+    pub(super) fn is_about_the_connection(&self) -> bool {
+        match self {
+            Self::Refused(text) => text.starts_with("READONLY") || text.starts_with("UNBLOCKED"),
+            Self::NotSent(..) | Self::Lost(..) | Self::Unusable(_) => true,
+        }
+    }
+
+    /// The same for another who waited for the same connection.
+    pub(super) fn like(&self, text: &str) -> Self {
+        match self {
+            Self::Refused(_) => Self::Refused(text.to_owned()),
+            Self::NotSent(..) => Self::NotSent(text.to_owned(), text.into()),
+            Self::Lost(..) => Self::Lost(text.to_owned(), text.into()),
+            Self::Unusable(_) => Self::Unusable(text.to_owned()),
+        }
+    }
+
     pub(super) fn is_unknown_script(&self) -> bool {
         matches!(self, Self::Refused(text) if text.starts_with("NOSCRIPT"))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Refused(text) | Self::NotSent(text, _) | Self::Lost(text, _) | Self::Unusable(text)) = self;
+        f.write_str(text)
     }
 }

@@ -1,11 +1,18 @@
 //! The connections: commands go out, replies come in. Nothing beyond this module knows the client library.
 
+mod client;
+mod command;
 mod failure;
+mod lane;
+mod lanes;
 mod masters;
 mod open;
 mod reply;
+mod wire;
 
+pub(crate) use command::{Command, Does};
 pub(crate) use failure::Failure;
+pub(crate) use lane::Written;
 pub(crate) use masters::{Masters, Part};
 pub(crate) use reply::Reply;
 
@@ -14,9 +21,12 @@ use crate::script::Script;
 use crate::target::Servers;
 use bytes::Bytes;
 use fred::error::ErrorKind;
-use fred::interfaces::ClientLike;
+use fred::interfaces::{ClientLike, ClusterInterface};
+use fred::types::cluster::ClusterRouting;
 use fred::types::config::Options;
 use fred::types::{ClusterHash, CustomCommand, Value};
+use lane::Work;
+use lanes::Lanes;
 use open::Connection;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,51 +39,22 @@ const READ_ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
+/// The pauses, for ever.
+fn pauses() -> impl Iterator<Item = Duration> + Send {
+    std::iter::successors(Some(FIRST_PAUSE), |pause| Some(LONGEST_PAUSE.min(*pause * 2)))
+}
+
 /// The hash by which servers know a script.
 pub(crate) fn sha1(text: &str) -> String {
     fred::util::sha1_hash(text)
-}
-
-/// What a command does, which says whether it may be sent again after its reply was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Does {
-    Read,
-    Write,
-}
-
-/// A command: its name, its arguments, and which of them is the key that says where it goes.
-pub(crate) struct Command {
-    name: &'static str,
-    arguments: Vec<Bytes>,
-    key: Option<usize>,
-}
-
-impl Command {
-    /// A command whose first argument is a key.
-    pub(crate) fn on<A: Into<Bytes>>(name: &'static str, arguments: impl IntoIterator<Item = A>) -> Self {
-        Self { name, arguments: arguments.into_iter().map(Into::into).collect(), key: Some(0) }
-    }
-
-    /// A command for any server.
-    pub(crate) fn anywhere(name: &'static str, arguments: &[&'static str]) -> Self {
-        let arguments = arguments.iter().map(|argument| Bytes::from_static(argument.as_bytes())).collect();
-        Self { name, arguments, key: None }
-    }
-
-    fn script(name: &'static str, script: &str, keys: &[String], arguments: &[Bytes]) -> Self {
-        let mut all = Vec::with_capacity(2 + keys.len() + arguments.len());
-        all.push(Bytes::copy_from_slice(script.as_bytes()));
-        all.push(Bytes::from(keys.len().to_string()));
-        all.extend(keys.iter().map(|key| Bytes::copy_from_slice(key.as_bytes())));
-        all.extend_from_slice(arguments);
-        Self { name, arguments: all, key: Some(2) }
-    }
 }
 
 /// The connections to a server, or to the servers of a cluster.
 pub(crate) struct Link {
     connections: Vec<Connection>,
     next: AtomicUsize,
+    /// For writes that wait for replicas.
+    lanes: Option<Lanes>,
     clustered: bool,
     patience: Duration,
 }
@@ -85,7 +66,8 @@ impl Link {
             connections.push(Connection::open(options).await?);
         }
         let clustered = matches!(options.target().servers, Servers::Cluster(_));
-        Ok(Self { connections, next: AtomicUsize::new(0), clustered, patience: options.get_command_timeout() })
+        let (next, lanes, patience) = (AtomicUsize::new(0), Lanes::of(options), options.get_command_timeout());
+        Ok(Self { connections, next, lanes, clustered, patience })
     }
 
     fn connection(&self) -> &Connection {
@@ -97,30 +79,27 @@ impl Link {
     /// Sends a command, and waits for its reply. What a cluster did not carry out because the key is moving, or
     /// has moved, is sent again for as long as an answer is waited for.
     pub(crate) async fn send(&self, command: Command, does: Does) -> Result<Reply, Failure> {
-        let key = command.key.filter(|_| self.clustered).and_then(|index| command.arguments.get(index));
-        // Only a slot is taken as it is; of other ways to say it the client makes the first argument, a hash as often
-        // as not.
-        let hash = key.map_or(ClusterHash::Random, |key| ClusterHash::from(&key[..]));
-        let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
         if !self.clustered {
-            return self.once(CustomCommand::new_static(command.name, hash, false), arguments, does).await;
+            return self.once(self.connection(), command, does).await;
         }
         let deadline = Instant::now() + self.patience;
-        let mut pause = FIRST_PAUSE;
+        let mut pauses = pauses();
         loop {
-            let name = CustomCommand::new_static(command.name, hash.clone(), false);
-            match self.once(name, arguments.clone(), does).await {
-                Err(failure) if failure.is_about_moving() && Instant::now() + pause < deadline => {
-                    sleep(pause).await;
-                    pause = LONGEST_PAUSE.min(pause * 2);
-                }
+            let pause = pauses.next().unwrap_or_default();
+            match self.once(self.connection(), command.clone(), does).await {
+                Err(failure) if failure.is_about_moving() && Instant::now() + pause < deadline => sleep(pause).await,
                 answer => return answer,
             }
         }
     }
 
-    async fn once(&self, name: CustomCommand, arguments: Vec<Value>, does: Does) -> Result<Reply, Failure> {
-        let connection = self.connection();
+    async fn once(&self, connection: &Connection, command: Command, does: Does) -> Result<Reply, Failure> {
+        let key = command.key().filter(|_| self.clustered);
+        // Only a slot is taken as it is; of other ways to say it the client makes the first argument, a hash as often
+        // as not.
+        let hash = key.map_or(ClusterHash::Random, |key| ClusterHash::from(&key[..]));
+        let name = CustomCommand::new_static(command.name, hash, false);
+        let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
         let (client, generation) = connection.client();
         let frame = match does {
             Does::Read => {
@@ -135,6 +114,18 @@ impl Link {
         frame.map_err(Failure::of_client).and_then(Reply::of_frame)
     }
 
+    /// Where the slots of the cluster are. The key is asked for, so that it is true of that one.
+    async fn survey(&self, key: &[u8]) -> Result<ClusterRouting, Failure> {
+        let connection = self.connection();
+        let ask = Command::on("LLEN", [Bytes::copy_from_slice(key)]);
+        match self.once(connection, ask, Does::Read).await {
+            Err(failure) if failure.is_about_moving() || matches!(failure, Failure::Refused(_)) => {}
+            answer => answer.map(|_| ())?,
+        }
+        let unknown = || Failure::NotSent("the cluster's slots are not known".to_owned(), "no map of them".into());
+        connection.client().0.cached_cluster_state().ok_or_else(unknown)
+    }
+
     /// Runs a script, which is sent in full to a server that does not have it. The server keeps it then.
     pub(crate) async fn run(
         &self,
@@ -143,11 +134,33 @@ impl Link {
         arguments: &[Bytes],
         does: Does,
     ) -> Result<Reply, Failure> {
-        match self.send(Command::script("EVALSHA", &script.hash, keys, arguments), does).await {
+        match self.send(Command::by_hash(script, keys, arguments), does).await {
             Err(failure) if failure.is_unknown_script() => {
-                self.send(Command::script("EVAL", &script.text, keys, arguments), does).await
+                self.send(Command::in_full(script, keys, arguments), does).await
             }
             answer => answer,
+        }
+    }
+
+    /// Runs a script that writes. Whether the replicas that were asked for have it, is told by what is returned.
+    pub(crate) async fn write(
+        &self,
+        script: &Script,
+        keys: &[String],
+        arguments: &[Bytes],
+    ) -> Result<Written, Failure> {
+        let Some(lanes) = &self.lanes else {
+            return self.run(script, keys, arguments, Does::Write).await.map(Written::without_replicas);
+        };
+        let in_full = Some(Command::in_full(script, keys, arguments));
+        lanes.write(self, Work { first: Command::by_hash(script, keys, arguments), in_full }).await
+    }
+
+    /// The same for a command by which nothing is lost when it is sent twice.
+    pub(crate) async fn put(&self, command: Command) -> Result<Written, Failure> {
+        match &self.lanes {
+            None => self.send(command, Does::Read).await.map(Written::without_replicas),
+            Some(lanes) => lanes.write(self, Work { first: command, in_full: None }).await,
         }
     }
 

@@ -40,6 +40,12 @@ impl Answer {
         matches!(self, Self::Applied { sequence, .. } | Self::Replayed { sequence, .. } if *sequence == Sequence::ZERO.next())
     }
 
+    /// Does it say nothing about what is stored, so that replicas need not have it? What was there already may have
+    /// come there just before, and counts only when they have it.
+    pub(super) fn wrote_nothing(&self) -> bool {
+        !matches!(self, Self::Applied { .. } | Self::Replayed { .. } | Self::AlreadyApplied)
+    }
+
     pub(super) fn decode(key: &ExperimentKey, reply: Reply) -> Result<Self> {
         let items = reply.into_list();
         let sequence = |index: usize| codec::sequence(key, items.get(index));

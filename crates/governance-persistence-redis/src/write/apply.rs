@@ -20,20 +20,22 @@ impl Store {
         for _ in 0..QUESTIONS {
             let chunks = self.ends.of(request.key);
             let (names, arguments) = (request.keys(&keys, &chunks), request.arguments(listed, &chunks));
-            let reply = self.link.run(script, &names, &arguments, Does::Write).await;
-            let reply = reply.map_err(|failure| error::on(request.key, "committing", failure, Does::Write))?;
-            match Answer::decode(request.key, reply)? {
+            let failed = |failure| error::on(request.key, "committing", failure, Does::Write);
+            let mut written = self.link.write(script, &names, &arguments).await.map_err(failed)?;
+            match Answer::decode(request.key, written.take_reply())? {
                 Answer::Unlisted => {
                     self.list(request.key).await?;
                     listed = true;
                 }
                 Answer::Elsewhere(entries) => self.ends.remember(request.key, entries),
+                answer if answer.wrote_nothing() => return Ok(answer),
                 answer => {
                     if answer.is_the_first_commit() {
                         // Who repairs the listing may have taken out what had no commit yet. The commit stands
                         // whether this succeeds or not.
                         let _ = self.list(request.key).await;
                     }
+                    written.confirm().await.map_err(failed)?;
                     return Ok(answer);
                 }
             }
@@ -46,7 +48,7 @@ impl Store {
     async fn list(&self, key: &ExperimentKey) -> Result<()> {
         let add = [Bytes::from(self.layout.experiments()), Bytes::from_static(b"0"), Bytes::from(member(key))];
         // Nothing of the commit is done by it.
-        let reply = self.link.send(Command::on("ZADD", add), Does::Read).await;
-        reply.map(|_| ()).map_err(|failure| error::of("listing the experiment", failure, Does::Read))
+        let failed = |failure| error::of("listing the experiment", failure, Does::Read);
+        self.link.put(Command::on("ZADD", add)).await.map_err(failed)?.confirm().await.map_err(failed)
     }
 }

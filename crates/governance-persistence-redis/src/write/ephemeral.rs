@@ -39,7 +39,10 @@ impl Store {
         let names = [keys.ephemeral(kind, id), keys.ephemerals(kind)];
         let mut arguments = vec![Bytes::copy_from_slice(id.as_str().as_bytes())];
         arguments.extend_from_slice(more);
-        let reply = self.link.run(script, &names, &arguments, Does::Write).await;
-        reply.map_err(|failure| error::on(key, doing, failure, Does::Write))
+        let failed = |failure| error::on(key, doing, failure, Does::Write);
+        let mut written = self.link.write(script, &names, &arguments).await.map_err(failed)?;
+        let reply = written.take_reply();
+        written.confirm().await.map_err(failed)?;
+        Ok(reply)
     }
 }

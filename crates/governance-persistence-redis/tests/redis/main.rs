@@ -15,3 +15,4 @@ mod proxy;
 mod raw;
 mod refused;
 mod reindex;
+mod replicas;

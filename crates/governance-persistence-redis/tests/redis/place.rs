@@ -18,6 +18,7 @@ pub(crate) struct Place {
     variable: &'static str,
     url: Option<String>,
     prefix: String,
+    wait_replicas: usize,
 }
 
 impl Place {
@@ -34,7 +35,13 @@ impl Place {
         // Where everything has to be there, a test that does not run is a test that failed.
         let required = ["CI", "GOVERNANCE_REQUIRE_ENGINES"].iter().any(|name| std::env::var_os(name).is_some());
         assert!(url.is_some() || !required, "{variable} is not set");
-        Self { variable, url, prefix: format!("test-{}:", CommitId::new()) }
+        Self { variable, url, prefix: format!("test-{}:", CommitId::new()), wait_replicas: 0 }
+    }
+
+    /// The same with writes that wait for a replica.
+    pub(crate) fn waiting_for_a_replica(mut self) -> Self {
+        self.wait_replicas = 1;
+        self
     }
 
     /// On one server, for tests that are no cases of the suite; without a server they end.
@@ -53,7 +60,8 @@ impl Place {
 
     pub(crate) fn options(&self) -> RedisOptions {
         let url = self.url.as_deref().expect("there is a server");
-        RedisOptions::new(url).and_then(|options| options.prefix(&self.prefix)).expect("the URL is right")
+        let options = RedisOptions::new(url).and_then(|options| options.prefix(&self.prefix));
+        options.and_then(|options| options.wait_replicas(self.wait_replicas)).expect("the URL is right")
     }
 
     pub(crate) async fn connect(&self) -> RedisBackplane {

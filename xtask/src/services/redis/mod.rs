@@ -1,6 +1,7 @@
 //! Redis: a server of one's own, and a cluster of them.
 
 mod cluster;
+mod replica;
 
 pub use cluster::RedisCluster;
 

@@ -1,0 +1,91 @@
+//! A client of the library, as all of ours are set up, and the task it runs in.
+
+use super::Failure;
+use crate::RedisOptions;
+use crate::target::Servers;
+use fred::clients::Client;
+use fred::interfaces::ClientLike;
+use fred::types::ConnectHandle;
+use fred::types::config::{
+    ClusterDiscoveryPolicy, Config, ConnectionConfig, PerformanceConfig, ReconnectPolicy, Server, ServerConfig,
+    UnresponsiveConfig,
+};
+use std::time::Duration;
+use tokio::time::timeout;
+
+const FIRST_DELAY: Duration = Duration::from_millis(50);
+
+/// The client's own task, which ends with this.
+pub(super) struct Router(pub(super) ConnectHandle);
+
+impl Drop for Router {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Makes a client that connects again whenever its connection is lost, and connects it.
+pub(super) async fn keep_connected(options: &RedisOptions) -> Result<(Client, Router), Failure> {
+    let delay = |delay: Duration| u32::try_from(delay.as_millis()).unwrap_or(u32::MAX);
+    let longest = options.get_max_reconnect_delay();
+    let policy = ReconnectPolicy::new_exponential(0, delay(FIRST_DELAY.min(longest)), delay(longest), 2);
+    let patience = options.get_command_timeout();
+    let unresponsive = UnresponsiveConfig { max_timeout: Some(patience), interval: patience / 4 };
+    start(options, servers(options), Some(policy), unresponsive).await
+}
+
+/// Makes a client that has ended when its connection is lost, and connects it.
+pub(super) async fn connect_once(options: &RedisOptions, server: ServerConfig) -> Result<(Client, Router), Failure> {
+    start(options, server, None, UnresponsiveConfig::default()).await
+}
+
+/// What the URL leads to.
+pub(super) fn servers(options: &RedisOptions) -> ServerConfig {
+    let server = |(host, port): &(String, u16)| Server::new(host.clone(), *port);
+    match &options.target().servers {
+        Servers::One(address) => ServerConfig::Centralized { server: server(address) },
+        Servers::Socket(path) => ServerConfig::Unix { path: path.clone() },
+        Servers::Cluster(nodes) => ServerConfig::Clustered {
+            hosts: nodes.iter().map(server).collect(),
+            policy: ClusterDiscoveryPolicy::ConfigEndpoint,
+        },
+    }
+}
+
+async fn start(
+    options: &RedisOptions,
+    server: ServerConfig,
+    policy: Option<ReconnectPolicy>,
+    unresponsive: UnresponsiveConfig,
+) -> Result<(Client, Router), Failure> {
+    let target = options.target();
+    let config = Config {
+        server,
+        username: target.user.clone(),
+        password: target.password.clone(),
+        // Every connection begins in database 0, and who may not choose another need not ask for it.
+        database: target.database.filter(|database| *database != 0),
+        ..Config::default()
+    };
+    let patience = options.get_command_timeout();
+    let performance = PerformanceConfig { default_command_timeout: patience, ..PerformanceConfig::default() };
+    let connection = ConnectionConfig {
+        connection_timeout: options.get_connect_timeout(),
+        internal_command_timeout: patience,
+        // What was sent once may have been done, also when the connection is cut then.
+        max_command_attempts: 1,
+        // With a redirection followed, replies to other commands on the same connection may go astray. Without, the
+        // client still learns where the key is now; sending again is our own affair.
+        max_redirections: 0,
+        unresponsive,
+        ..ConnectionConfig::default()
+    };
+    let client = Client::new(config, Some(performance), Some(connection), policy);
+    match timeout(options.get_connect_timeout(), client.init()).await {
+        Ok(outcome) => Ok((client, Router(outcome.map_err(Failure::of_connecting)?))),
+        Err(elapsed) => {
+            let text = "no connection within connectTimeout".to_owned();
+            Err(Failure::NotSent(text, Box::new(elapsed)))
+        }
+    }
+}

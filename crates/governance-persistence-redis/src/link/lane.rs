@@ -1,0 +1,164 @@
+//! Writes that wait for replicas. A lane is a connection that carries nothing else: it sends all that has come, then
+//! one `WAIT`, which holds for what was sent before it on the same connection.
+
+use super::wire::Wire;
+use super::{Command, Failure, Reply};
+use crate::RedisOptions;
+use bytes::Bytes;
+use fred::types::config::ServerConfig;
+use futures_util::future::join_all;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::AbortHandle;
+
+/// How much is sent before one `WAIT`, at most.
+const LARGEST_BATCH: usize = 128;
+
+/// What is written: a command, and the one to send to a server that does not know the script of the first.
+#[derive(Clone)]
+pub(super) struct Work {
+    pub(super) first: Command,
+    pub(super) in_full: Option<Command>,
+}
+
+/// The reply to what was written.
+pub(crate) struct Written {
+    reply: Reply,
+    /// Nobody to ask: it counts without replicas.
+    replicas: Option<oneshot::Receiver<Result<(), Failure>>>,
+}
+
+impl Written {
+    pub(super) fn without_replicas(reply: Reply) -> Self {
+        Self { reply, replicas: None }
+    }
+
+    /// What the server answered.
+    pub(crate) fn take_reply(&mut self) -> Reply {
+        std::mem::replace(&mut self.reply, Reply::Nil)
+    }
+
+    /// Waits until as many replicas have it as were asked for. Who finds in the reply that nothing was written need
+    /// not wait.
+    pub(crate) async fn confirm(self) -> Result<(), Failure> {
+        let Some(replicas) = self.replicas else { return Ok(()) };
+        let closed = |error| Failure::Lost("the connection was closed".to_owned(), Box::new(error));
+        replicas.await.map_err(closed)?
+    }
+}
+
+/// A lane. Dropped, it ends.
+pub(super) struct Lane {
+    jobs: mpsc::UnboundedSender<Job>,
+    task: AbortHandle,
+}
+
+struct Job {
+    work: Work,
+    answer: oneshot::Sender<Result<Written, Failure>>,
+}
+
+impl Lane {
+    /// A lane to this server. It connects when there is something to write.
+    pub(super) fn to(server: ServerConfig, options: &RedisOptions) -> Self {
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let task = tokio::spawn(Carrier { server, options: options.clone() }.carry(queue)).abort_handle();
+        Self { jobs, task }
+    }
+
+    pub(super) async fn write(&self, work: Work) -> Result<Written, Failure> {
+        let (answer, answered) = oneshot::channel();
+        let unsent = |_| Failure::NotSent("the connection was closed".to_owned(), "it takes no more".into());
+        self.jobs.send(Job { work, answer }).map_err(unsent)?;
+        answered.await.map_err(|error| Failure::Lost("the connection was closed".to_owned(), Box::new(error)))?
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Carries out what comes in.
+struct Carrier {
+    server: ServerConfig,
+    options: RedisOptions,
+}
+
+impl Carrier {
+    async fn carry(self, mut queue: mpsc::UnboundedReceiver<Job>) {
+        let mut kept: Option<Wire> = None;
+        let mut batch = Vec::new();
+        while queue.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
+            let wire = match kept.take().filter(Wire::is_open) {
+                Some(wire) => Ok(wire),
+                None => Wire::open(&self.options, self.server.clone()).await,
+            };
+            match wire {
+                Ok(wire) => {
+                    self.write(&wire, &mut batch).await;
+                    kept = Some(wire);
+                }
+                Err(failure) => {
+                    let text = failure.to_string();
+                    for job in batch.drain(..) {
+                        let _ = job.answer.send(Err(failure.like(&text)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends a batch, hands out the replies, waits for the replicas, and tells those who want to know.
+    async fn write(&self, wire: &Wire, batch: &mut Vec<Job>) {
+        let sent = batch.drain(..).map(|Job { work, answer }| async move {
+            let reply = self.send(wire, work).await;
+            let (confirm, replicas) = oneshot::channel();
+            let written = reply.map(|reply| Written { reply, replicas: Some(replicas) });
+            let _ = answer.send(written);
+            confirm
+        });
+        let waiting = join_all(sent).await;
+        // Who was refused, or found that nothing was written, does not wait.
+        if waiting.iter().all(oneshot::Sender::is_closed) {
+            return;
+        }
+        let shortage = self.wait(wire).await.err();
+        for confirm in waiting {
+            // Whatever the reason, it was written, and it is not known what of it stays.
+            let outcome = shortage
+                .as_ref()
+                .map_or(Ok(()), |text| Err(Failure::Lost(text.clone(), "the replicas did not confirm it".into())));
+            let _ = confirm.send(outcome);
+        }
+    }
+
+    async fn send(&self, wire: &Wire, work: Work) -> Result<Reply, Failure> {
+        let patience = self.options.get_command_timeout();
+        match (wire.send(work.first, patience).await, work.in_full) {
+            (Err(failure), Some(in_full)) if failure.is_unknown_script() => wire.send(in_full, patience).await,
+            (reply, _) => reply,
+        }
+    }
+
+    /// Waits until the replicas have all that was sent on this connection.
+    async fn wait(&self, wire: &Wire) -> Result<(), String> {
+        let (wanted, limit) = (self.options.get_wait_replicas(), self.options.get_wait_timeout());
+        let numbers = [wanted.to_string(), limit.as_millis().to_string()].map(Bytes::from);
+        match wire.send(Command::on("WAIT", numbers), limit + self.options.get_command_timeout()).await {
+            Ok(reply) => match reply.integer().and_then(|number| usize::try_from(number).ok()) {
+                Some(number) if number >= wanted => Ok(()),
+                Some(number) => Err(shortage(number, wanted, limit)),
+                None => Err("the server's answer to WAIT is no number".to_owned()),
+            },
+            Err(failure) => Err(format!("waiting for replicas: {failure}")),
+        }
+    }
+}
+
+fn shortage(number: usize, wanted: usize, limit: Duration) -> String {
+    format!(
+        "it was written, but {number} of the {wanted} replicas of waitReplicas had it after {limit:?} (waitTimeout)"
+    )
+}
