@@ -14,8 +14,7 @@ use crate::link::{Does, Link};
 use governance_persistence::Result;
 
 pub(crate) async fn connect(options: &RedisOptions) -> Result<(Link, Durability)> {
-    // A URL of TLS or of Sentinel is refused as it is read.
-    options.access().check(false, false)?;
+    options.check()?;
     let link = Link::open(options).await.map_err(|failure| error::of("connecting", failure, Does::Read))?;
     let checked = async {
         let durability = server::check(&link, options).await?;

@@ -40,7 +40,12 @@ impl Failure {
         let text = error.details().to_owned();
         match error.kind() {
             ErrorKind::Auth => Self::Refused(text),
-            ErrorKind::Config | ErrorKind::Url | ErrorKind::Protocol | ErrorKind::Parse => Self::Unusable(text),
+            ErrorKind::Config | ErrorKind::Url => Self::Unusable(text),
+            // It says so of a cluster that is none, too.
+            ErrorKind::Protocol | ErrorKind::Parse if text.starts_with("ERR ") => Self::Unusable(text),
+            ErrorKind::Protocol | ErrorKind::Parse => {
+                Self::Unusable(format!("it does not answer as Redis does ({})", text.trim_end_matches('.')))
+            }
             // The server's own words begin with its code.
             ErrorKind::Unknown if text.starts_with(|letter: char| letter.is_ascii_uppercase()) => Self::Refused(text),
             _ => Self::NotSent(text, Box::new(error)),
