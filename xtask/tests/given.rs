@@ -48,7 +48,7 @@ fn mariadb_answers_at_its_url() {
 }
 
 #[test]
-fn redis_and_the_cluster_answer_at_their_urls() {
+fn redis_the_cluster_and_the_sentinels_answer_at_their_urls() {
     let cli = |url: &str, words: &[&str]| {
         // The first of the cluster's servers will do.
         let address = url.split("//").nth(1).unwrap().split(['/', '?']).next().unwrap();
@@ -61,4 +61,6 @@ fn redis_and_the_cluster_answer_at_their_urls() {
     assert!(answer.is_none_or(|answer| answer == "PONG"));
     let answer = ask("GOVERNANCE_TEST_REDIS_CLUSTER_URL", |url| cli(url, &["CLUSTER", "INFO"]));
     assert!(answer.is_none_or(|answer| answer.contains("cluster_state:ok")));
+    let answer = ask("GOVERNANCE_TEST_REDIS_SENTINEL_URL", |url| cli(url, &["SENTINEL", "CKQUORUM", "governance"]));
+    assert!(answer.is_none_or(|answer| answer.contains("OK 3 usable Sentinels")));
 }

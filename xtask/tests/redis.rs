@@ -1,10 +1,10 @@
-//! Redis servers: what a crash leaves, what is gone in the end, and a cluster that replaces a master.
+//! Redis servers: what a crash leaves, what is gone in the end, a cluster and Sentinels that replace a server.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use xtask::services::{Directory, Redis, RedisCluster, RedisOptions, Service};
+use xtask::services::{Directory, Redis, RedisCluster, RedisOptions, RedisSentinel, Service};
 
 fn start(arguments: &[&str]) -> anyhow::Result<Redis> {
     let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
@@ -62,4 +62,23 @@ fn given_a_cluster_when_a_master_is_killed_then_its_replica_takes_over() {
         assert!(Instant::now() < bound, "no replica took over");
         sleep(Duration::from_millis(50));
     }
+}
+
+#[test]
+fn given_servers_behind_sentinels_when_the_primary_is_killed_then_its_replica_takes_over_and_in_the_end_nothing_is_left()
+ {
+    if !Service::RedisSentinel.is_available().unwrap() {
+        return;
+    }
+    let mut watched = RedisSentinel::start(&Directory::create().unwrap(), &[]).unwrap();
+    assert_eq!(watched.url().matches("127.0.0.1:").count(), 3);
+    watched.servers_mut()[0].kill().unwrap();
+    let bound = Instant::now() + Duration::from_secs(60);
+    while !watched.servers()[1].cli(&["INFO", "replication"]).unwrap().contains("role:master") {
+        assert!(Instant::now() < bound, "the replica did not take over");
+        sleep(Duration::from_millis(50));
+    }
+    let directory = watched.servers()[0].directory().path().to_owned();
+    drop(watched);
+    assert!(!directory.exists());
 }

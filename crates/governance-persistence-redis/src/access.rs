@@ -51,8 +51,8 @@ impl RedisOptions {
     ///
     /// [`Error::Invalid`] for an option that the URL has no use for, and for what is given by half.
     pub fn check(&self) -> Result<()> {
-        // A URL of TLS or of Sentinel is refused as it is read.
-        self.access().check(false, false)
+        // A URL of TLS is refused as it is read.
+        self.access().check(false, self.target().is_sentinel())
     }
 
     /// The file with the authorities' certificates.

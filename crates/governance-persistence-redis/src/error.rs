@@ -47,11 +47,11 @@ pub(crate) fn on(key: &ExperimentKey, doing: &str, failure: Failure, does: Does)
 
 /// The error of a script that found it could not read or write `name`, before it wrote anything.
 pub(crate) fn at(key: &ExperimentKey, name: &str, text: &str) -> Error {
-    let named = format!("{name:?}: {text}");
     if is_wrong_type(text) || text.starts_with("DAMAGED") {
-        return Error::corrupt(key, Sequence::ZERO, named);
+        return Error::corrupt(key, Sequence::ZERO, format!("{name:?}: {text}"));
     }
-    of_server("the script stopped at the key", &named)
+    // A name may hold any word; it is the server's words that count.
+    of_server(&format!("the script stopped at the key {name:?}"), text)
 }
 
 /// Errors by which a server says that it did nothing, and that it may do so later; and what they mean.
@@ -68,6 +68,9 @@ const LATER: &[(&str, &str)] = &[
     ("max number of clients", "the server takes no more connections"),
 ];
 
+/// The same, where only the first word counts.
+const ELSEWHERE: &[&str] = &["MOVED ", "ASK "];
+
 /// Errors about the user.
 const LOGIN: &[&str] = &["WRONGPASS", "NOAUTH", "AUTH", "invalid password", "invalid username-password"];
 /// Errors about what the user may do.
@@ -76,6 +79,9 @@ const RIGHTS: &[&str] = &["NOPERM", "can't run this command", "can't access at l
 fn of_server(doing: &str, text: &str) -> Error {
     if let Some((_, meaning)) = LATER.iter().find(|(code, _)| text.contains(code)) {
         return Error::not_applied(format!("{doing}: {meaning} ({text})"), None);
+    }
+    if ELSEWHERE.iter().any(|code| text.starts_with(code)) {
+        return Error::not_applied(format!("{doing}: another server of the cluster has the keys ({text})"), None);
     }
     if is_about_rights(text) {
         let why = format!("{doing}: {text}; see docs/redis.md for the rights it needs");
@@ -118,6 +124,7 @@ mod tests {
         assert!(oom.is_retryable() && oom.outcome() == Outcome::NotApplied);
         assert!(of("READONLY You can't write against a read only replica.").is_retryable());
         assert!(of("TRYAGAIN Multiple keys request during rehashing of slot").is_retryable());
+        assert!(of("MOVED 3999 127.0.0.1:6381").is_retryable() && of("ASK 3999 127.0.0.1:6381").is_retryable());
         assert!(matches!(of("WRONGPASS invalid username-password pair or user is disabled."), Error::Invalid(_)));
         assert!(matches!(
             of("NOPERM this user has no permissions to run the 'get' command"),
@@ -149,5 +156,6 @@ mod tests {
         let error = at(&key, "governance:{//checkout}:state", "WRONGTYPE Operation against a key");
         assert!(matches!(&error, Error::Corrupt { problem, .. } if problem.contains(":state")), "{error}");
         assert!(at(&key, "k", "OOM command not allowed").is_retryable());
+        assert!(!at(&key, "governance:{//BUSY}:state", "ERR something else").is_retryable());
     }
 }

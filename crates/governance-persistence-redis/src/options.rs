@@ -47,12 +47,14 @@ impl RedisOptions {
 
     /// The defaults for the server at `url`: `redis://user:password@host:6379/0`, of which all but the host may be
     /// missing; `redis-cluster://user:password@host:6379?node=host:port`, with as many other nodes as are to be
-    /// asked for the rest of the cluster; `unix:///run/redis.sock?db=0`. User and password are percent-decoded.
+    /// asked for the rest of the cluster; `redis-sentinel://user:password@host:26379/0?service=name&node=host:port`,
+    /// the server that Sentinels at these addresses name; `unix:///run/redis.sock?db=0`. User and password are
+    /// percent-decoded.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when it is not such a URL, [`Error::Unsupported`] for TLS and Sentinel. No error shows
-    /// the URL, which may hold a password.
+    /// [`Error::Invalid`] when it is not such a URL, [`Error::Unsupported`] for TLS. No error shows the URL, which
+    /// may hold a password.
     pub fn new(url: &str) -> Result<Self> {
         Ok(Self {
             url: url.to_owned(),

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use url::Url;
 
 const FIELD: &str = "connectionString";
-const EXPECTED: &str = "a URL such as redis://user:password@host:6379/0, redis-cluster://host:6379?node=other:6379 or \
-                        unix:///run/redis.sock";
+const EXPECTED: &str = "a URL such as redis://user:password@host:6379/0, redis-cluster://host:6379?node=other:6379, \
+                        redis-sentinel://host:26379/0?service=name&node=other:26379 or unix:///run/redis.sock";
 const DEFAULT_PORT: u16 = 6_379;
+const SENTINEL_PORT: u16 = 26_379;
 
 /// The servers of a URL.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(crate) enum Servers {
     Socket(PathBuf),
     /// A cluster, of which these are asked for the others.
     Cluster(Vec<(String, u16)>),
+    /// The one that these Sentinels name when they are asked for the service.
+    Sentinel { service: String, nodes: Vec<(String, u16)> },
 }
 
 /// All that a URL says.
@@ -46,16 +49,22 @@ impl Target {
         let (servers, database) = match url.scheme() {
             "redis" | "valkey" => {
                 known(&parameters, &[])?;
-                (Servers::One(host(&url)?), database(url.path().trim_start_matches('/'))?)
+                (Servers::One(host(&url, DEFAULT_PORT)?), database(url.path().trim_start_matches('/'))?)
             }
             "redis-cluster" | "valkey-cluster" => {
                 known(&parameters, &["node"])?;
                 if !matches!(url.path(), "" | "/") {
                     return Err(fault("names a database, but a cluster has only one"));
                 }
-                let others = parameters.iter().map(|(_, node)| node_of(node));
-                let nodes: Result<Vec<_>> = [host(&url)].into_iter().chain(others).collect();
-                (Servers::Cluster(nodes?), None)
+                (Servers::Cluster(nodes(&url, &parameters, DEFAULT_PORT)?), None)
+            }
+            "redis-sentinel" | "valkey-sentinel" => {
+                known(&parameters, &["service", "node"])?;
+                let service = parameters.iter().find(|(name, _)| name == "service").map(|(_, service)| service.clone());
+                let service = service.filter(|service| !service.is_empty());
+                let service = service.ok_or_else(|| fault("names no service for the Sentinels: ?service=name"))?;
+                let nodes = nodes(&url, &parameters, SENTINEL_PORT)?;
+                (Servers::Sentinel { service, nodes }, database(url.path().trim_start_matches('/'))?)
             }
             "unix" | "redis+unix" => {
                 known(&parameters, &["db"])?;
@@ -69,13 +78,21 @@ impl Target {
                 let chosen = parameters.first().map_or("", |(_, database)| database);
                 (Servers::Socket(path.into()), database(chosen)?)
             }
-            scheme @ ("rediss" | "rediss-cluster" | "redis-sentinel" | "rediss-sentinel") => {
-                let why = "this version connects without TLS, to one server or to a cluster";
+            scheme @ ("rediss" | "rediss-cluster" | "rediss-sentinel") => {
+                let why = "this version connects without TLS";
                 return Err(Error::Unsupported { what: format!("a URL {scheme}://").into(), why: why.into() });
             }
             _ => return Err(fault("does not begin with a scheme of Redis")),
         };
         Ok(Self { servers, user, password, database })
+    }
+
+    pub(crate) fn is_cluster(&self) -> bool {
+        matches!(self.servers, Servers::Cluster(_))
+    }
+
+    pub(crate) fn is_sentinel(&self) -> bool {
+        matches!(self.servers, Servers::Sentinel { .. })
     }
 }
 
@@ -91,14 +108,18 @@ fn decode(part: &str) -> Result<String> {
     }
 }
 
-fn host(url: &Url) -> Result<(String, u16)> {
+fn host(url: &Url, default_port: u16) -> Result<(String, u16)> {
     let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| fault("names no host"))?;
-    Ok((host.trim_matches(['[', ']']).to_owned(), url.port().unwrap_or(DEFAULT_PORT)))
+    Ok((host.trim_matches(['[', ']']).to_owned(), url.port().unwrap_or(default_port)))
 }
 
-fn node_of(text: &str) -> Result<(String, u16)> {
-    let url = Url::parse(&format!("redis://{text}")).map_err(|_| fault("has a node that is not host:port"))?;
-    host(&url)
+/// The host of the URL, and those of its parameters `node`.
+fn nodes(url: &Url, parameters: &[(String, String)], default_port: u16) -> Result<Vec<(String, u16)>> {
+    let others = parameters.iter().filter(|(name, _)| name == "node").map(|(_, node)| {
+        let url = Url::parse(&format!("redis://{node}")).map_err(|_| fault("has a node that is not host:port"))?;
+        host(&url, default_port)
+    });
+    [host(url, default_port)].into_iter().chain(others).collect()
 }
 
 fn database(text: &str) -> Result<Option<u8>> {
@@ -131,6 +152,10 @@ mod tests {
         let nodes = [("a", 1), ("b", 2), ("c", 6_379)].map(|(host, port)| (host.to_owned(), port));
         assert!(target.servers == Servers::Cluster(nodes.into()));
         assert_eq!((target.user, target.password.as_deref()), (None, Some("secret")));
+        let target = Target::parse("redis-sentinel://u:p@a/2?service=main%20one&node=b:2").unwrap();
+        let nodes = [("a", 26_379), ("b", 2)].map(|(host, port)| (host.to_owned(), port)).into();
+        assert!(target.servers == Servers::Sentinel { service: "main one".into(), nodes });
+        assert_eq!((target.user.as_deref(), target.database), (Some("u"), Some(2)));
         let target = Target::parse("unix:///run/my%20redis.sock?db=2").unwrap();
         assert!(target.servers == Servers::Socket("/run/my redis.sock".into()));
         assert_eq!(target.database, Some(2));
@@ -150,6 +175,8 @@ mod tests {
             "redis-cluster://u:secret@h/1",
             "unix://u:secret@h/path",
             "unix:///",
+            "redis-sentinel://u:secret@h",
+            "redis-sentinel://u:secret@h?service=",
             "rediss://u:secret@h",
         ] {
             let error = Target::parse(bad).err().map(|error| error.to_string()).unwrap_or_default();

@@ -20,7 +20,7 @@ pub use leftovers::clear_leftovers;
 pub use mariadb::{MariaDb, MariaDbOptions};
 pub use postgres::{Postgres, PostgresOptions};
 pub use process::Process;
-pub use redis::{Redis, RedisCluster, RedisOptions};
+pub use redis::{Redis, RedisCluster, RedisOptions, RedisSentinel};
 pub use running::Running;
 pub use state::State;
 
@@ -55,18 +55,20 @@ pub enum Service {
     Redis,
     /// Redis Cluster: three masters, and a replica of each.
     RedisCluster,
+    /// Redis, a primary and its replica, and three Sentinels that watch them.
+    RedisSentinel,
 }
 
 impl Service {
     /// Every kind there is.
-    pub const ALL: &[Self] = &[Self::Postgres, Self::Mariadb, Self::Redis, Self::RedisCluster];
+    pub const ALL: &[Self] = &[Self::Postgres, Self::Mariadb, Self::Redis, Self::RedisCluster, Self::RedisSentinel];
 
     /// The programs that it needs.
     pub fn programs(self) -> &'static [Program] {
         match self {
             Self::Postgres => postgres::PROGRAMS,
             Self::Mariadb => mariadb::PROGRAMS,
-            Self::Redis | Self::RedisCluster => redis::PROGRAMS,
+            Self::Redis | Self::RedisCluster | Self::RedisSentinel => redis::PROGRAMS,
         }
     }
 
@@ -77,6 +79,7 @@ impl Service {
             Self::Mariadb => "GOVERNANCE_TEST_MYSQL_URL",
             Self::Redis => "GOVERNANCE_TEST_REDIS_URL",
             Self::RedisCluster => "GOVERNANCE_TEST_REDIS_CLUSTER_URL",
+            Self::RedisSentinel => "GOVERNANCE_TEST_REDIS_SENTINEL_URL",
         }
     }
 
@@ -104,7 +107,7 @@ impl Service {
         match self {
             Self::Postgres => postgres::PROCESSES,
             Self::Mariadb => mariadb::PROCESSES,
-            Self::Redis | Self::RedisCluster => redis::PROCESSES,
+            Self::Redis | Self::RedisCluster | Self::RedisSentinel => redis::PROCESSES,
         }
     }
 
@@ -113,7 +116,7 @@ impl Service {
         match self {
             Self::Postgres => postgres::STOP,
             Self::Mariadb => mariadb::STOP,
-            Self::Redis | Self::RedisCluster => redis::STOP,
+            Self::Redis | Self::RedisCluster | Self::RedisSentinel => redis::STOP,
         }
     }
 
@@ -132,6 +135,7 @@ impl Service {
             }
             Self::Redis => Ok(vec![Box::new(Redis::start(directory, &RedisOptions::default())?)]),
             Self::RedisCluster => Ok(RedisCluster::start(directory)?.into_servers()),
+            Self::RedisSentinel => Ok(RedisSentinel::start(directory, &[])?.into_servers()),
         }
     }
 }

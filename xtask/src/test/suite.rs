@@ -18,7 +18,7 @@ pub(super) enum Suite {
     Postgres,
     /// The contract and the features on MariaDB, and what only a server can do wrong.
     Mysql,
-    /// The contract and the features on Redis, one server and a cluster, and what only a server can do wrong.
+    /// The contract and the features on Redis, one server, a cluster and behind Sentinel, and what only a server can do wrong.
     Redis,
     /// The configuration language and the samples.
     Config,
@@ -57,7 +57,11 @@ impl Suite {
             }
             Self::Mysql => runs(&[("governance-persistence-sql", &["mysql"]), ("governance-migrations", &["mysql"])])
                 .on(&[Service::Mariadb]),
-            Self::Redis => runs(&[("governance-persistence-redis", &[])]).on(&[Service::Redis, Service::RedisCluster]),
+            Self::Redis => runs(&[("governance-persistence-redis", &[])]).on(&[
+                Service::Redis,
+                Service::RedisCluster,
+                Service::RedisSentinel,
+            ]),
             Self::Config => runs(&[("governance-config", &["mysql", "postgres", "sqlite"])]).with(&[CC]),
             Self::Cli => {
                 runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres, Service::Mariadb])

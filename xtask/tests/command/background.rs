@@ -19,7 +19,8 @@ fn given_servers_that_are_up_then_they_are_found_again_and_taken_down() {
     let names: Vec<_> = up.iter().map(|server| server["name"].as_str().unwrap()).collect();
     assert_eq!(names[..4], ["postgres", "postgres-replica", "mariadb", "mariadb-replica"]);
     assert_eq!(names[4], "redis");
-    assert_eq!(names[5..], [1, 2, 3, 4, 5, 6].map(|node| format!("redis-cluster-{node}")));
+    assert_eq!(names[5..11], [1, 2, 3, 4, 5, 6].map(|node| format!("redis-cluster-{node}")));
+    assert_eq!(names[11..], ["primary", "replica", "1", "2", "3"].map(|part| format!("redis-sentinel-{part}")));
     assert_eq!(up[..2], first);
     let authority = |server: &Value| server["variables"]["GOVERNANCE_TEST_CA"].clone();
     assert!(up.iter().all(|server| authority(server).is_string() && authority(server) == authority(&up[0])));

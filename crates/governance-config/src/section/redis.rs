@@ -16,7 +16,7 @@ use std::path::Path;
 section! {
     /// What says which servers they are.
     RedisKeys {
-        /// The URL of one server or of a cluster.
+        /// The URL of one server, of Sentinels that name it, or of a cluster.
         required "connectionString" => connection_string: RedisUrl,
     }
 }
@@ -197,6 +197,7 @@ impl JsonSchema for RedisUrl {
         let examples = [
             "redis://user:password@host:6379/0",
             "redis-cluster://user:password@host:6379?node=other:6379",
+            "redis-sentinel://user:password@host:26379/0?service=name",
             "unix:///run/redis.sock?db=0",
             "${GOVERNANCE_REDIS_URL}",
         ];

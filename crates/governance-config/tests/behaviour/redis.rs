@@ -32,12 +32,16 @@ fn all_options_stand_under_options_or_flat() {
 }
 
 #[test]
-fn a_url_says_whether_it_is_one_server_or_a_cluster() {
+fn a_url_says_which_servers_they_are() {
     for url in ["redis://h", "valkey://h:1/2", "redis-cluster://:p@a:1?node=b:2&node=c", "unix:///run/redis.sock?db=2"]
     {
         let expected = RedisOptions::new(url).unwrap();
         assert_eq!(of(&format!("type: redis, connectionString: '{url}'")), Persistence::Redis(expected));
     }
+    let url = "redis-sentinel://u:p@a:1/0?service=main&node=b:2";
+    let expected = RedisOptions::new(url).unwrap().sentinel_user("s").sentinel_password(" p ${x} ");
+    let keys = format!("type: redis, connectionString: '{url}', sentinelUser: s, sentinelPassword: ' p $${{x}} '");
+    assert_eq!(of(&keys), Persistence::Redis(expected));
     let expected = RedisOptions::new("redis://h").and_then(|options| options.prefix("")).unwrap();
     assert_eq!(of("type: redis, connectionString: 'redis://h', keyPrefix: ''"), Persistence::Redis(expected));
 }
@@ -70,6 +74,8 @@ fn what_is_wrong_is_told_with_what_would_be_right() {
         ("connectionString: 'redis://h', ephemeralTtl: 5m", "not built yet"),
         ("connectionString: 'redis://h', tlsCa: ca.crt", "without TLS | a URL such as rediss://host"),
         ("connectionString: 'redis://h', sentinelUser: u", "asks no Sentinel"),
+        ("connectionString: 'redis-sentinel://h?service=s', sentinelUser: u", "beside sentinelUser"),
+        ("connectionString: 'redis-sentinel://h'", "names no service"),
     ] {
         let said = fault(&format!("type: redis, {keys}"));
         assert!(said.contains(words), "{keys}: {said}");

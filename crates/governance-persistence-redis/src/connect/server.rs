@@ -4,7 +4,6 @@ use super::Durability;
 use crate::RedisOptions;
 use crate::error;
 use crate::link::{Command, Does, Failure, Link, Reply};
-use crate::target::Servers;
 use governance_persistence::{Error, Result};
 
 /// The oldest version that has all the commands of the scripts: `SET … PXAT`, for one.
@@ -13,7 +12,7 @@ const OLDEST: (u32, u32) = (6, 2);
 pub(super) async fn check(link: &Link, options: &RedisOptions) -> Result<Durability> {
     let info = ask(link, Command::anywhere("INFO", &["server"])).await?;
     let info = info.as_ref().and_then(Reply::text).unwrap_or_default().to_owned();
-    check_info(&info, matches!(options.target().servers, Servers::Cluster(_)))?;
+    check_info(&info, options.target().is_cluster())?;
     let durability = Durability {
         appendonly: setting(link, "appendonly").await?.map(|value| value == "yes"),
         appendfsync: setting(link, "appendfsync").await?,
@@ -57,7 +56,9 @@ fn check_info(info: &str, clustered: bool) -> Result<()> {
         Some("cluster") if !clustered => {
             unsupported("a server of a cluster alone".to_owned(), "connect to its cluster by redis-cluster://")
         }
-        Some("sentinel") => unsupported("a Sentinel".to_owned(), "connect to the server that it watches"),
+        Some("sentinel") => {
+            unsupported("a Sentinel".to_owned(), "connect to the server that it watches by redis-sentinel://")
+        }
         _ => Ok(()),
     }
 }

@@ -49,6 +49,12 @@ pub(super) fn servers(options: &RedisOptions) -> ServerConfig {
             hosts: nodes.iter().map(server).collect(),
             policy: ClusterDiscoveryPolicy::ConfigEndpoint,
         },
+        Servers::Sentinel { service, nodes } => ServerConfig::Sentinel {
+            hosts: nodes.iter().map(server).collect(),
+            service_name: service.clone(),
+            username: options.access().sentinel_user.clone(),
+            password: options.access().sentinel_password.clone(),
+        },
     }
 }
 

@@ -21,6 +21,10 @@ pub(crate) enum Failure {
 const NO_ROUTE: &str = "Failed to route command";
 /// It says so when a server of a cluster answers that the key is elsewhere, because it may follow no redirection.
 const REDIRECTED: &str = "Too many redirections";
+/// It says so when no Sentinel could be asked.
+const NO_SENTINEL: &str = "Failed to connect to all sentinel nodes";
+/// It says so when a Sentinel names no server.
+const NO_SERVICE: &str = "Missing primary address";
 
 impl Failure {
     /// Of the client library's error.
@@ -46,8 +50,27 @@ impl Failure {
             ErrorKind::Protocol | ErrorKind::Parse => {
                 Self::Unusable(format!("it does not answer as Redis does ({})", text.trim_end_matches('.')))
             }
+            ErrorKind::Sentinel => Self::of_sentinel(text, error),
             // The server's own words begin with its code.
             ErrorKind::Unknown if text.starts_with(|letter: char| letter.is_ascii_uppercase()) => Self::Refused(text),
+            _ => Self::NotSent(text, Box::new(error)),
+        }
+    }
+
+    /// The library does not tell who it was, the Sentinel or the server that it named.
+    fn of_sentinel(text: String, error: Error) -> Self {
+        if text.starts_with(NO_SENTINEL) {
+            let text = "no Sentinel answers, or none takes sentinelUser and sentinelPassword".to_owned();
+            return Self::NotSent(text, Box::new(error));
+        }
+        if text.starts_with(NO_SERVICE) {
+            return Self::Unusable("the Sentinels know no service of this name".to_owned());
+        }
+        if text.starts_with("NOAUTH") {
+            return Self::Refused(format!("{text} (sentinelPassword is for the Sentinels, the URL for the servers)"));
+        }
+        match text.split(' ').next() {
+            Some("ERR" | "WRONGPASS" | "NOPERM") => Self::Refused(text),
             _ => Self::NotSent(text, Box::new(error)),
         }
     }
@@ -59,6 +82,15 @@ impl Failure {
             Self::NotSent(text, _) => text.starts_with(REDIRECTED),
             Self::Lost(..) | Self::Unusable(_) => false,
         }
+    }
+
+    /// The host and port that has the key now, if the server said so: `MOVED 3999 127.0.0.1:6381`.
+    pub(super) fn moved_to(&self) -> Option<(&str, u16)> {
+        let Self::Refused(text) = self else { return None };
+        let (_, address) = text.strip_prefix("MOVED ")?.split_once(' ')?;
+        let (host, port) = address.trim().rsplit_once(':')?;
+        // Without a host the server means its own, as it is seen from here.
+        Some((host, port.parse().ok()?)).filter(|(host, _)| !host.is_empty())
     }
 
     /// Is it over with this connection? Its answers were lost, or it leads to a server that does not write any more.
@@ -88,5 +120,19 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Refused(text) | Self::NotSent(text, _) | Self::Lost(text, _) | Self::Unusable(text)) = self;
         f.write_str(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_says_where_a_key_has_moved() {
+        let refused = |text: &str| Failure::Refused(text.to_owned());
+        assert_eq!(refused("MOVED 3999 127.0.0.1:6381").moved_to(), Some(("127.0.0.1", 6_381)));
+        assert_eq!(refused("MOVED 3999 ::1:6381").moved_to(), Some(("::1", 6_381)));
+        assert_eq!(refused("MOVED 3999 :6381").moved_to(), None);
+        assert_eq!(refused("ASK 3999 127.0.0.1:6381").moved_to(), None);
     }
 }

@@ -79,13 +79,19 @@ impl Sides {
     async fn write(&self, link: &Link, work: Work) -> Result<Written, Failure> {
         let deadline = Instant::now() + self.options.get_command_timeout();
         let mut pauses = pauses();
+        // Where the last server said that the key is. The others may not know it yet.
+        let mut told = None;
         loop {
-            let (server, edition) = self.owner(link, &work).await?;
+            let (server, edition) = match told.take() {
+                Some(server) => (server, None),
+                None => self.owner(link, &work).await.map(|(server, edition)| (server, Some(edition)))?,
+            };
             let written = self.side(server).write(work.clone()).await;
             let Err(failure) = written else { return written };
             if !matches!(&failure, Failure::Refused(_)) || failure.is_about_moving() {
                 self.is_outdated(edition).await;
             }
+            told = failure.moved_to().map(|(host, port)| Server::new(host, port));
             let pause = pauses.next().unwrap_or_default();
             if !failure.is_about_moving() || Instant::now() + pause > deadline {
                 return Err(failure);
@@ -112,9 +118,9 @@ impl Sides {
     }
 
     /// Has the map drawn anew before it is next used, unless that was done since this edition.
-    async fn is_outdated(&self, edition: u64) {
+    async fn is_outdated(&self, edition: Option<u64>) {
         let mut map = self.map.lock().await;
-        if map.edition == edition {
+        if edition == Some(map.edition) {
             map.routing = None;
         }
     }

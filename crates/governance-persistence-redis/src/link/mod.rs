@@ -18,7 +18,6 @@ pub(crate) use reply::Reply;
 
 use crate::RedisOptions;
 use crate::script::Script;
-use crate::target::Servers;
 use bytes::Bytes;
 use fred::error::ErrorKind;
 use fred::interfaces::{ClientLike, ClusterInterface};
@@ -56,6 +55,8 @@ pub(crate) struct Link {
     /// For writes that wait for replicas.
     lanes: Option<Lanes>,
     clustered: bool,
+    /// By Sentinels.
+    watched: bool,
     patience: Duration,
 }
 
@@ -65,9 +66,9 @@ impl Link {
         for _ in 0..options.get_connections() {
             connections.push(Connection::open(options).await?);
         }
-        let clustered = matches!(options.target().servers, Servers::Cluster(_));
+        let (clustered, watched) = (options.target().is_cluster(), options.target().is_sentinel());
         let (next, lanes, patience) = (AtomicUsize::new(0), Lanes::of(options), options.get_command_timeout());
-        Ok(Self { connections, next, lanes, clustered, patience })
+        Ok(Self { connections, next, lanes, clustered, watched, patience })
     }
 
     fn connection(&self) -> &Connection {
@@ -108,10 +109,15 @@ impl Link {
             }
             Does::Write => client.custom_raw(name, arguments).await,
         };
-        if self.clustered && matches!(&frame, Err(error) if *error.kind() == ErrorKind::Timeout) {
+        let timed_out = matches!(&frame, Err(error) if *error.kind() == ErrorKind::Timeout);
+        let reply = frame.map_err(Failure::of_client).and_then(Reply::of_frame);
+        // A client that has once asked a Sentinel asks only those that were named there, and may be left with none
+        // of those in the URL.
+        let is_lost = self.watched && reply.as_ref().is_err_and(Failure::is_about_the_connection);
+        if (self.clustered && timed_out) || is_lost {
             connection.is_stuck(generation);
         }
-        frame.map_err(Failure::of_client).and_then(Reply::of_frame)
+        reply
     }
 
     /// Where the slots of the cluster are. The key is asked for, so that it is true of that one.

@@ -1,4 +1,4 @@
-//! The Redis backplane: the whole contract, on one server and on a cluster, and what only a server can do wrong.
+//! The Redis backplane: the whole contract, on one server, on a cluster and behind Sentinels, and what only a server can do wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod cluster;
@@ -9,6 +9,7 @@ mod faulty;
 mod layout;
 mod own;
 mod own_cluster;
+mod own_sentinel;
 mod own_server;
 mod place;
 mod proxy;
@@ -16,3 +17,5 @@ mod raw;
 mod refused;
 mod reindex;
 mod replicas;
+mod sentinel;
+mod writers;

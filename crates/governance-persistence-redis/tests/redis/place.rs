@@ -13,6 +13,9 @@ const URL: &str = "GOVERNANCE_TEST_REDIS_URL";
 /// The same for a cluster.
 const CLUSTER_URL: &str = "GOVERNANCE_TEST_REDIS_CLUSTER_URL";
 
+/// The same for servers that Sentinels watch.
+const SENTINEL_URL: &str = "GOVERNANCE_TEST_REDIS_SENTINEL_URL";
+
 /// A prefix whose keys are removed at the end.
 pub(crate) struct Place {
     variable: &'static str,
@@ -28,6 +31,10 @@ impl Place {
 
     pub(crate) fn on_a_cluster() -> Self {
         Self::new(CLUSTER_URL)
+    }
+
+    pub(crate) fn behind_sentinels() -> Self {
+        Self::new(SENTINEL_URL)
     }
 
     fn new(variable: &'static str) -> Self {
@@ -95,7 +102,14 @@ impl Place {
     fn servers(&self) -> impl Iterator<Item = Raw> {
         let url = self.url.as_deref().unwrap_or_default();
         let addresses = url.split(['/', '?', '&', '=', '@']).filter(|part| part.contains(':') && !part.ends_with(':'));
-        addresses.filter_map(|address| Raw::connect(address).ok()).collect::<Vec<_>>().into_iter()
+        let mut servers: Vec<Raw> = addresses.filter_map(|address| Raw::connect(address).ok()).collect();
+        let service = url.split(['?', '&']).find_map(|parameter| parameter.strip_prefix("service="));
+        if let (Some(service), Some(sentinel)) = (service, servers.first_mut()) {
+            // The Sentinels keep no keys.
+            let named = sentinel.ask(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", service]).map(|answer| answer.texts());
+            servers = named.and_then(|address| Raw::connect(&address.join(":"))).into_iter().collect();
+        }
+        servers.into_iter()
     }
 }
 

@@ -1,9 +1,11 @@
-//! Redis: a server of one's own, and a cluster of them.
+//! Redis: a server of one's own, its replica, a cluster of them, and a pair that Sentinels watch.
 
 mod cluster;
 mod replica;
+mod sentinel;
 
 pub use cluster::RedisCluster;
+pub use sentinel::RedisSentinel;
 
 use super::account::Account;
 use super::command::run;
@@ -184,9 +186,13 @@ impl Files {
     }
 
     fn cli(&self, arguments: &[&str]) -> Result<String> {
-        let mut client = Command::new(find("redis-cli").context("redis-cli is not installed")?);
-        // Without -e an error would be an answer like any other.
-        client.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-e"]);
-        run(client.args(arguments))
+        cli(self.port, arguments)
     }
+}
+
+fn cli(port: u16, arguments: &[&str]) -> Result<String> {
+    let mut client = Command::new(find("redis-cli").context("redis-cli is not installed")?);
+    // Without -e an error would be an answer like any other.
+    client.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-e"]);
+    run(client.args(arguments))
 }

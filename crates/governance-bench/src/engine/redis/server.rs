@@ -2,6 +2,7 @@
 
 use super::monitor::Monitor;
 use crate::engine::histories::Filled;
+use crate::work::scope;
 use anyhow::{Context, Result, ensure};
 use governance_persistence::ExperimentKey;
 use governance_persistence_redis::{RedisBackplane, RedisOptions};
@@ -91,7 +92,7 @@ impl Place {
 
     /// A key of one of the experiments that are measured, whose names need no encoding.
     pub(super) fn key(&self, key: &ExperimentKey, name: &str) -> String {
-        let [tenant, environment] = [key.tenant(), key.environment()].map(|scope| scope.unwrap_or_default());
+        let [tenant, environment] = [key.tenant(), key.environment()].map(scope);
         format!("{}{{{tenant}/{environment}/{}}}:{name}", self.prefix, key.name())
     }
 }
