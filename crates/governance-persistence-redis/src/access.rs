@@ -51,8 +51,7 @@ impl RedisOptions {
     ///
     /// [`Error::Invalid`] for an option that the URL has no use for, and for what is given by half.
     pub fn check(&self) -> Result<()> {
-        // A URL of TLS is refused as it is read.
-        self.access().check(false, self.target().is_sentinel())
+        self.access().check(self.target().tls, self.target().is_sentinel())
     }
 
     /// The file with the authorities' certificates.

@@ -23,6 +23,7 @@ pub(crate) fn of(doing: &str, failure: Failure, does: Does) -> Error {
         Failure::Unusable(text) => {
             Error::Unsupported { what: "this server".into(), why: format!("{doing}: {text}").into() }
         }
+        Failure::Option { name, problem, expected } => Error::invalid(name, problem, expected),
     }
 }
 

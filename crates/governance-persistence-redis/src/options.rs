@@ -49,12 +49,12 @@ impl RedisOptions {
     /// missing; `redis-cluster://user:password@host:6379?node=host:port`, with as many other nodes as are to be
     /// asked for the rest of the cluster; `redis-sentinel://user:password@host:26379/0?service=name&node=host:port`,
     /// the server that Sentinels at these addresses name; `unix:///run/redis.sock?db=0`. User and password are
-    /// percent-decoded.
+    /// percent-decoded. `rediss`, `rediss-cluster` and `rediss-sentinel` are the same over TLS, to the Sentinels too.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when it is not such a URL, [`Error::Unsupported`] for TLS. No error shows the URL, which
-    /// may hold a password.
+    /// [`Error::Invalid`] when it is not such a URL, [`Error::Unsupported`] for TLS without the feature `tls`. No
+    /// error shows the URL, which may hold a password.
     pub fn new(url: &str) -> Result<Self> {
         Ok(Self {
             url: url.to_owned(),

@@ -27,6 +27,7 @@ pub(crate) enum Servers {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) servers: Servers,
+    pub(crate) tls: bool,
     pub(crate) user: Option<String>,
     pub(crate) password: Option<String>,
     pub(crate) database: Option<u8>,
@@ -46,19 +47,20 @@ impl Target {
             return Err(fault("has a user but no password"));
         }
         let parameters: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        let (servers, database) = match url.scheme() {
-            "redis" | "valkey" => {
+        let (kind, tls) = kind(url.scheme())?;
+        let (servers, database) = match kind {
+            Kind::One => {
                 known(&parameters, &[])?;
                 (Servers::One(host(&url, DEFAULT_PORT)?), database(url.path().trim_start_matches('/'))?)
             }
-            "redis-cluster" | "valkey-cluster" => {
+            Kind::Cluster => {
                 known(&parameters, &["node"])?;
                 if !matches!(url.path(), "" | "/") {
                     return Err(fault("names a database, but a cluster has only one"));
                 }
                 (Servers::Cluster(nodes(&url, &parameters, DEFAULT_PORT)?), None)
             }
-            "redis-sentinel" | "valkey-sentinel" => {
+            Kind::Sentinel => {
                 known(&parameters, &["service", "node"])?;
                 let service = parameters.iter().find(|(name, _)| name == "service").map(|(_, service)| service.clone());
                 let service = service.filter(|service| !service.is_empty());
@@ -66,7 +68,7 @@ impl Target {
                 let nodes = nodes(&url, &parameters, SENTINEL_PORT)?;
                 (Servers::Sentinel { service, nodes }, database(url.path().trim_start_matches('/'))?)
             }
-            "unix" | "redis+unix" => {
+            Kind::Socket => {
                 known(&parameters, &["db"])?;
                 if url.host_str().is_some_and(|host| !matches!(host, "" | "localhost")) {
                     return Err(fault("has a host, but a socket is a file: unix:///run/redis.sock"));
@@ -78,13 +80,8 @@ impl Target {
                 let chosen = parameters.first().map_or("", |(_, database)| database);
                 (Servers::Socket(path.into()), database(chosen)?)
             }
-            scheme @ ("rediss" | "rediss-cluster" | "rediss-sentinel") => {
-                let why = "this version connects without TLS";
-                return Err(Error::Unsupported { what: format!("a URL {scheme}://").into(), why: why.into() });
-            }
-            _ => return Err(fault("does not begin with a scheme of Redis")),
         };
-        Ok(Self { servers, user, password, database })
+        Ok(Self { servers, tls, user, password, database })
     }
 
     pub(crate) fn is_cluster(&self) -> bool {
@@ -94,6 +91,32 @@ impl Target {
     pub(crate) fn is_sentinel(&self) -> bool {
         matches!(self.servers, Servers::Sentinel { .. })
     }
+}
+
+enum Kind {
+    One,
+    Cluster,
+    Sentinel,
+    Socket,
+}
+
+/// What a scheme says: to what kind of servers it leads, and whether over TLS.
+fn kind(scheme: &str) -> Result<(Kind, bool)> {
+    let (kind, tls) = match scheme {
+        "redis" | "valkey" => (Kind::One, false),
+        "rediss" | "valkeys" => (Kind::One, true),
+        "redis-cluster" | "valkey-cluster" => (Kind::Cluster, false),
+        "rediss-cluster" | "valkeys-cluster" => (Kind::Cluster, true),
+        "redis-sentinel" | "valkey-sentinel" => (Kind::Sentinel, false),
+        "rediss-sentinel" | "valkeys-sentinel" => (Kind::Sentinel, true),
+        "unix" | "redis+unix" => (Kind::Socket, false),
+        _ => return Err(fault("does not begin with a scheme of Redis")),
+    };
+    if tls && !cfg!(feature = "tls") {
+        let why = "this build has no TLS: it takes the feature `tls` of governance-persistence-redis";
+        return Err(Error::Unsupported { what: format!("a URL {scheme}://").into(), why: why.into() });
+    }
+    Ok((kind, tls))
 }
 
 fn decode(part: &str) -> Result<String> {
@@ -162,6 +185,20 @@ mod tests {
     }
 
     #[test]
+    fn a_url_of_tls_needs_the_feature() {
+        for url in ["rediss://u:secret@h", "rediss-cluster://u:secret@h", "rediss-sentinel://u:secret@h?service=main"] {
+            match Target::parse(url) {
+                Ok(target) => assert!(target.tls && cfg!(feature = "tls"), "{url}"),
+                Err(error) => {
+                    assert!(matches!(error, Error::Unsupported { .. }) && !cfg!(feature = "tls"), "{url}: {error}");
+                    assert!(error.to_string().contains("rediss") && !error.to_string().contains("secret"), "{error}");
+                }
+            }
+        }
+        assert!(!Target::parse("redis://h").unwrap().tls);
+    }
+
+    #[test]
     fn what_is_wrong_is_refused_and_shows_no_secret() {
         for bad in [
             "u:secret@h",
@@ -177,7 +214,6 @@ mod tests {
             "unix:///",
             "redis-sentinel://u:secret@h",
             "redis-sentinel://u:secret@h?service=",
-            "rediss://u:secret@h",
         ] {
             let error = Target::parse(bad).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(!error.is_empty() && !error.contains("secret"), "{bad}: {error}");

@@ -1,7 +1,7 @@
 //! The temporary directory that holds all that some servers have: data, logs, sockets, certificates.
 
 use super::account::Account;
-use super::authority::Authority;
+use super::authority::{Authority, Certificate};
 use super::process::Process;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, Permissions};
@@ -66,6 +66,15 @@ impl Directory {
     /// The certificate by which clients know the servers.
     pub fn ca(&self) -> PathBuf {
         self.authority().file()
+    }
+
+    /// A new certificate of the same authority, for a client.
+    ///
+    /// # Errors
+    ///
+    /// When `openssl` fails.
+    pub fn client_certificate(&self) -> Result<Certificate> {
+        self.authority().client()
     }
 
     pub(super) fn authority(&self) -> Authority {

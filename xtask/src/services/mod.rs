@@ -15,6 +15,7 @@ mod redis;
 mod running;
 mod state;
 
+pub use authority::Certificate;
 pub use directory::Directory;
 pub use leftovers::clear_leftovers;
 pub use mariadb::{MariaDb, MariaDbOptions};

@@ -57,7 +57,7 @@ impl Suite {
             }
             Self::Mysql => runs(&[("governance-persistence-sql", &["mysql"]), ("governance-migrations", &["mysql"])])
                 .on(&[Service::Mariadb]),
-            Self::Redis => runs(&[("governance-persistence-redis", &[])]).on(&[
+            Self::Redis => runs(&[("governance-persistence-redis", &["tls"])]).on(&[
                 Service::Redis,
                 Service::RedisCluster,
                 Service::RedisSentinel,

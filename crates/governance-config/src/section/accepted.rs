@@ -12,8 +12,12 @@ pub(super) fn accept<T>(outcome: Result<T>, keys: &OptionKeys<'_>, reading: &mut
         Err(other) => vec![Fault::new("connectionString", other.to_string(), "what this program can connect to")],
     };
     for fault in faults {
-        let Some(at) = keys.peek(&fault.field).or_else(|| keys.peek("connectionString")) else { continue };
-        reading.fault(&at, problem_shown(&at, &fault), fault.expected);
+        if let Some(at) = keys.peek(&fault.field) {
+            reading.fault(&at, problem_shown(&at, &fault), fault.expected);
+        } else if let Some(at) = keys.peek("connectionString") {
+            // What is missing has no place of its own; that it is needed is up to the URL.
+            reading.key_fault(&at, format!("{} {}", fault.field, fault.problem), fault.expected);
+        }
     }
     None
 }

@@ -196,6 +196,7 @@ impl JsonSchema for RedisUrl {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let examples = [
             "redis://user:password@host:6379/0",
+            "rediss://user:password@host:6380/0",
             "redis-cluster://user:password@host:6379?node=other:6379",
             "redis-sentinel://user:password@host:26379/0?service=name",
             "unix:///run/redis.sock?db=0",

@@ -38,6 +38,11 @@ fn a_url_says_which_servers_they_are() {
         let expected = RedisOptions::new(url).unwrap();
         assert_eq!(of(&format!("type: redis, connectionString: '{url}'")), Persistence::Redis(expected));
     }
+    let url = "rediss://u:p@h";
+    let expected = RedisOptions::new(url).unwrap().tls_ca("ca.crt").tls_certificate("c.crt").tls_key("c.key");
+    let keys = format!("type: redis, connectionString: '{url}'");
+    let files = "options: { tlsCa: ca.crt, tlsCertificate: c.crt, tlsKey: c.key }";
+    assert_eq!(of(&format!("{keys}, {files}")), Persistence::Redis(expected));
     let url = "redis-sentinel://u:p@a:1/0?service=main&node=b:2";
     let expected = RedisOptions::new(url).unwrap().sentinel_user("s").sentinel_password(" p ${x} ");
     let keys = format!("type: redis, connectionString: '{url}', sentinelUser: s, sentinelPassword: ' p $${{x}} '");
@@ -76,6 +81,8 @@ fn what_is_wrong_is_told_with_what_would_be_right() {
         ("connectionString: 'redis://h', sentinelUser: u", "asks no Sentinel"),
         ("connectionString: 'redis-sentinel://h?service=s', sentinelUser: u", "beside sentinelUser"),
         ("connectionString: 'redis-sentinel://h'", "names no service"),
+        ("connectionString: 'rediss://h', tlsCertificate: c.crt", "tlsKey is missing beside tlsCertificate"),
+        ("connectionString: 'rediss://h', options: { tlsKey: c.key }", "beside tlsKey"),
     ] {
         let said = fault(&format!("type: redis, {keys}"));
         assert!(said.contains(words), "{keys}: {said}");

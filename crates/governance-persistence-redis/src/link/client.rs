@@ -1,6 +1,8 @@
 //! A client of the library, as all of ours are set up, and the task it runs in.
 
 use super::Failure;
+#[cfg(feature = "tls")]
+use super::tls;
 use crate::RedisOptions;
 use crate::target::Servers;
 use fred::clients::Client;
@@ -71,6 +73,8 @@ async fn start(
         password: target.password.clone(),
         // Every connection begins in database 0, and who may not choose another need not ask for it.
         database: target.database.filter(|database| *database != 0),
+        #[cfg(feature = "tls")]
+        tls: target.tls.then(|| tls::config(options.access())).transpose()?,
         ..Config::default()
     };
     let patience = options.get_command_timeout();
@@ -90,8 +94,9 @@ async fn start(
     match timeout(options.get_connect_timeout(), client.init()).await {
         Ok(outcome) => Ok((client, Router(outcome.map_err(Failure::of_connecting)?))),
         Err(elapsed) => {
-            let text = "no connection within connectTimeout".to_owned();
-            Err(Failure::NotSent(text, Box::new(elapsed)))
+            // To a server without it, TLS looks like the beginning of a command.
+            let silence = if target.tls { "; a server that does not speak TLS says nothing" } else { "" };
+            Err(Failure::NotSent(format!("no connection within connectTimeout{silence}"), Box::new(elapsed)))
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     Lost(String, Source),
     /// The server, or what the URL says, is not what it should be.
     Unusable(String),
+    /// The same of an option: which one, what is wrong with it, and what it should be.
+    Option { name: &'static str, problem: String, expected: &'static str },
 }
 
 /// The client says so when there is no connection to send on.
@@ -26,7 +28,29 @@ const NO_SENTINEL: &str = "Failed to connect to all sentinel nodes";
 /// It says so when a Sentinel names no server.
 const NO_SERVICE: &str = "Missing primary address";
 
+/// Words in the client library's account of a handshake that failed, the option that they are about, and what of it.
+const HANDSHAKE: &[(&str, &str, &str)] = &[
+    ("InvalidCertificate(UnknownIssuer)", "tlsCa", "is not the authority that the server's certificate comes from"),
+    // It has the same name, and another key.
+    ("InvalidCertificate(BadSignature)", "tlsCa", "is not the authority that the server's certificate comes from"),
+    ("AlertReceived(CertificateRequired)", "tlsCertificate", "is missing, and the server asks for one"),
+    ("AlertReceived(UnknownCA)", "tlsCertificate", "is not from an authority that the server knows"),
+    ("AlertReceived(BadCertificate)", "tlsCertificate", "is refused by the server"),
+    ("AlertReceived(CertificateUnknown)", "tlsCertificate", "is refused by the server"),
+    ("AlertReceived(CertificateExpired)", "tlsCertificate", "has expired, says the server"),
+    ("AlertReceived(UnsupportedCertificate)", "tlsCertificate", "is not for clients, says the server"),
+    (
+        "AlertReceived(HandshakeFailure)",
+        "tlsCertificate",
+        "is missing or refused, or there is no cipher that both know",
+    ),
+];
+
 impl Failure {
+    pub(super) fn option(name: &'static str, problem: String, expected: &'static str) -> Self {
+        Self::Option { name, problem, expected }
+    }
+
     /// Of the client library's error.
     pub(super) fn of_client(error: Error) -> Self {
         let text = error.details().to_owned();
@@ -42,6 +66,15 @@ impl Failure {
     /// Of an error while connecting, when nothing was asked yet.
     pub(super) fn of_connecting(error: Error) -> Self {
         let text = error.details().to_owned();
+        if let Some((_, name, problem)) = HANDSHAKE.iter().find(|(words, ..)| text.contains(words)) {
+            return Self::option(name, (*problem).to_owned(), "what goes with the server's TLS");
+        }
+        if text.contains("InvalidCertificate(") {
+            return Self::Unusable(format!("its certificate is not valid for this connection: {text}"));
+        }
+        if text.contains("InvalidMessage(InvalidContentType)") {
+            return Self::Unusable("it does not speak TLS; without TLS a URL begins with redis".to_owned());
+        }
         match error.kind() {
             ErrorKind::Auth => Self::Refused(text),
             ErrorKind::Config | ErrorKind::Url => Self::Unusable(text),
@@ -53,6 +86,10 @@ impl Failure {
             ErrorKind::Sentinel => Self::of_sentinel(text, error),
             // The server's own words begin with its code.
             ErrorKind::Unknown if text.starts_with(|letter: char| letter.is_ascii_uppercase()) => Self::Refused(text),
+            ErrorKind::IO if text.contains("ConnectionReset") => {
+                let text = format!("{text}; a server that speaks TLS does so to a URL without: rediss://");
+                Self::NotSent(text, Box::new(error))
+            }
             _ => Self::NotSent(text, Box::new(error)),
         }
     }
@@ -60,7 +97,8 @@ impl Failure {
     /// The library does not tell who it was, the Sentinel or the server that it named.
     fn of_sentinel(text: String, error: Error) -> Self {
         if text.starts_with(NO_SENTINEL) {
-            let text = "no Sentinel answers, or none takes sentinelUser and sentinelPassword".to_owned();
+            let text =
+                "no Sentinel answers, or none takes sentinelUser and sentinelPassword, or the TLS options".to_owned();
             return Self::NotSent(text, Box::new(error));
         }
         if text.starts_with(NO_SERVICE) {
@@ -80,7 +118,7 @@ impl Failure {
         match self {
             Self::Refused(text) => ["TRYAGAIN", "MOVED ", "ASK "].iter().any(|code| text.starts_with(code)),
             Self::NotSent(text, _) => text.starts_with(REDIRECTED),
-            Self::Lost(..) | Self::Unusable(_) => false,
+            Self::Lost(..) | Self::Unusable(_) | Self::Option { .. } => false,
         }
     }
 
@@ -97,7 +135,7 @@ impl Failure {
     pub(super) fn is_about_the_connection(&self) -> bool {
         match self {
             Self::Refused(text) => text.starts_with("READONLY") || text.starts_with("UNBLOCKED"),
-            Self::NotSent(..) | Self::Lost(..) | Self::Unusable(_) => true,
+            Self::NotSent(..) | Self::Lost(..) | Self::Unusable(_) | Self::Option { .. } => true,
         }
     }
 
@@ -108,6 +146,7 @@ impl Failure {
             Self::NotSent(..) => Self::NotSent(text.to_owned(), text.into()),
             Self::Lost(..) => Self::Lost(text.to_owned(), text.into()),
             Self::Unusable(_) => Self::Unusable(text.to_owned()),
+            Self::Option { name, problem, expected } => Self::option(name, problem.clone(), expected),
         }
     }
 
@@ -118,8 +157,12 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Refused(text) | Self::NotSent(text, _) | Self::Lost(text, _) | Self::Unusable(text)) = self;
-        f.write_str(text)
+        match self {
+            Self::Refused(text) | Self::NotSent(text, _) | Self::Lost(text, _) | Self::Unusable(text) => {
+                f.write_str(text)
+            }
+            Self::Option { name, problem, .. } => write!(f, "{name} {problem}"),
+        }
     }
 }
 

@@ -91,7 +91,9 @@ impl Sides {
             if !matches!(&failure, Failure::Refused(_)) || failure.is_about_moving() {
                 self.is_outdated(edition).await;
             }
-            told = failure.moved_to().map(|(host, port)| Server::new(host, port));
+            // By what name a certificate knows it is only in the map.
+            let address = failure.moved_to().filter(|_| !self.options.target().tls);
+            told = address.map(|(host, port)| Server::new(host, port));
             let pause = pauses.next().unwrap_or_default();
             if !failure.is_about_moving() || Instant::now() + pause > deadline {
                 return Err(failure);

@@ -8,6 +8,8 @@ mod lanes;
 mod masters;
 mod open;
 mod reply;
+#[cfg(feature = "tls")]
+mod tls;
 mod wire;
 
 pub(crate) use command::{Command, Does};

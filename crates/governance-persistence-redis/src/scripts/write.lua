@@ -37,6 +37,15 @@ for at = FIRST_RECORD, #ARGV, 4 do
   if list == '3' then read('HLEN', KEYS[7]) end
   if list == '4' then read('HLEN', KEYS[8]) end
 end
+-- Rights may have been taken since they were looked at when connecting. Redis tells before the first write from 7.0 on.
+local function check_right(command, key, ...)
+  if fault or not redis.acl_check_cmd then return end
+  local known, allowed = pcall(redis.acl_check_cmd, command, key, ...)
+  if not (known and allowed) then fault = {key, 'NOPERM the user may not run ' .. command .. ' any more'} end
+end
+if ARGV[5] ~= '' then check_right('SET', KEYS[2], '') end
+check_right('RPUSH', KEYS[9], '')
+check_right('HSET', KEYS[1], '', '')
 if fault then return {'fault', fault[1], fault[2]} end
 
 -- From here on nothing should fail; what all the same does is told apart by whether anything was written.

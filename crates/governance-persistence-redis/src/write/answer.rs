@@ -88,3 +88,24 @@ impl Answer {
 fn unknown(answer: &str) -> Error {
     Error::Backend { reason: format!("the script answered {answer:?}").into(), source: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    /// Every reason that can be told before the first write is. What remains is said as what it is.
+    #[test]
+    fn given_a_script_that_failed_after_it_had_written_then_it_is_corrupt_and_the_key_is_named() {
+        let key = ExperimentKey::new("checkout").unwrap();
+        let answer = |first: &'static str| {
+            let items = [first, "governance:{//checkout}:head", "ERR something else"].map(str::as_bytes);
+            let reply = Reply::List(items.map(|item| Reply::Bytes(Bytes::from_static(item))).into());
+            Answer::decode(&key, reply).err().unwrap()
+        };
+        let broken = answer("broken");
+        assert!(matches!(&broken, Error::Corrupt { problem, .. } if problem.contains(":head")), "{broken}");
+        assert!(matches!(answer("fault"), Error::Backend { .. }));
+        assert!(matches!(answer("something new"), Error::Backend { .. }));
+    }
+}

@@ -1,14 +1,8 @@
 //! Data that others have spoilt: the error names the key, and nothing is written half.
 
 use crate::place::{Place, one_of_each};
-use crate::raw::{Raw, keys};
+use crate::raw::{everything, keys};
 use governance_persistence::{Backplane, BackplaneExt, Error, ExperimentKey};
-
-/// Every key of the place with all it holds.
-fn everything(raw: &mut Raw, place: &Place) -> Vec<(String, String)> {
-    let names = keys(raw, &format!("{}*", place.prefix()));
-    names.into_iter().map(|name| (name.clone(), format!("{:?}", raw.ask(&["DUMP", &name]).unwrap()))).collect()
-}
 
 #[tokio::test]
 async fn given_a_key_of_the_wrong_type_when_committed_then_it_is_named_and_nothing_is_written() {
@@ -23,12 +17,12 @@ async fn given_a_key_of_the_wrong_type_when_committed_then_it_is_named_and_nothi
         let spoilt = format!("{}{{//{}}}:{name}", place.prefix(), key.name());
         raw.ask(&["DEL", &spoilt]).unwrap();
         raw.ask(&["SADD", &spoilt, "a set is no type of ours"]).unwrap();
-        let before = everything(&mut raw, &place);
+        let before = everything(&mut raw, place.prefix());
 
         let error = backplane.commit(&one_of_each(&key, 2)).await.unwrap_err();
         assert!(matches!(&error, Error::Corrupt { key: named, .. } if *named == key), "{name}: {error}");
         assert!(error.to_string().contains(&spoilt), "{name}: {error}");
-        assert!(everything(&mut raw, &place) == before, "{name}: something was written");
+        assert!(everything(&mut raw, place.prefix()) == before, "{name}: something was written");
     }
 }
 
@@ -54,10 +48,10 @@ async fn given_a_list_that_lost_an_entry_when_committed_or_read_then_it_is_corru
     let mut raw = place.raw();
     let stem = format!("{}{{//checkout}}:", place.prefix());
     raw.ask(&["RPOP", &format!("{stem}evaluations:0")]).unwrap();
-    let before = everything(&mut raw, &place);
+    let before = everything(&mut raw, place.prefix());
     let error = backplane.commit(&one_of_each(&key, 4)).await.unwrap_err();
     assert!(matches!(&error, Error::Corrupt { problem, .. } if problem.contains("evaluations:0")), "{error}");
-    assert!(everything(&mut raw, &place) == before);
+    assert!(everything(&mut raw, place.prefix()) == before);
     let error = backplane.get_policy_evaluations(&key).await.unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error}");
 }

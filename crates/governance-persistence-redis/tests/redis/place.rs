@@ -65,9 +65,12 @@ impl Place {
         &self.prefix
     }
 
+    pub(crate) fn url(&self) -> &str {
+        self.url.as_deref().expect("there is a server")
+    }
+
     pub(crate) fn options(&self) -> RedisOptions {
-        let url = self.url.as_deref().expect("there is a server");
-        let options = RedisOptions::new(url).and_then(|options| options.prefix(&self.prefix));
+        let options = RedisOptions::new(self.url()).and_then(|options| options.prefix(&self.prefix));
         options.and_then(|options| options.wait_replicas(self.wait_replicas)).expect("the URL is right")
     }
 

@@ -86,3 +86,9 @@ pub(crate) fn keys(raw: &mut Raw, pattern: &str) -> Vec<String> {
         }
     }
 }
+
+/// Every key that begins so, with all it holds.
+pub(crate) fn everything(raw: &mut Raw, prefix: &str) -> Vec<(String, String)> {
+    let names = keys(raw, &format!("{prefix}*"));
+    names.into_iter().map(|name| (name.clone(), format!("{:?}", raw.ask(&["DUMP", &name]).unwrap()))).collect()
+}

@@ -1,12 +1,14 @@
 //! Servers and users that will not do: refused when connecting, with the right error.
 
 use crate::own::{options, options_as, raw, server};
+use crate::place::one_of_each;
 use crate::raw::{Answer, keys};
-use governance_persistence::{Error, Outcome};
+use governance_persistence::{Backplane, Error, ExperimentKey, Outcome};
 use governance_persistence_redis::{RedisBackplane, RedisOptions, Reindex};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::Duration;
+use xtask::services::{Directory, RedisCluster, Service};
 
 async fn refusal(options: &RedisOptions) -> Error {
     match RedisBackplane::connect(options).await {
@@ -148,5 +150,42 @@ async fn given_a_server_that_is_not_redis_then_connecting_fails() {
         let options = options.connect_timeout(Duration::from_millis(300)).unwrap();
         let error = refusal(&options.command_timeout(Duration::from_millis(300)).unwrap()).await;
         assert!(matches!(error, Error::Unsupported { .. } | Error::Unavailable { .. }), "{error}");
+    }
+}
+
+/// Given a user who may do what docs/redis.md says, then a cluster is written to; without what only a cluster needs, the
+/// user is refused.
+#[tokio::test]
+async fn given_a_cluster_and_a_user_without_one_of_its_rights_then_it_is_refused() {
+    if !Service::RedisCluster.is_available().expect("Redis is installed where it has to be") {
+        return;
+    }
+    let cluster = RedisCluster::start(&Directory::create().unwrap()).unwrap();
+    let url = cluster.url().replace("redis-cluster://", "redis-cluster://bob:pass@");
+    let bob = RedisOptions::new(&url).unwrap().wait_replicas(1).unwrap();
+    let own = "+ping +info +evalsha +eval +time +hmget +hget +hset +hlen +rpush +llen +lrange +set +get +strlen +zadd +zcard \
+               +zrange +zrangebylex +zremrangebyscore +zrem +pexpireat +del";
+    let allow = |more: &str| {
+        for node in cluster.nodes() {
+            let rights = own.split_whitespace().chain(more.split_whitespace());
+            let rights: Vec<&str> =
+                ["ACL", "SETUSER", "bob", "reset", "on", ">pass", "~governance:*"].into_iter().chain(rights).collect();
+            assert_eq!(node.cli(&rights).unwrap(), "OK");
+        }
+    };
+    for (without, rest) in [
+        ("cluster|info", "+wait +cluster|slots"),
+        ("cluster|slots", "+wait +cluster|info"),
+        ("wait", "+cluster|slots +cluster|info"),
+    ] {
+        allow(rest);
+        let error = refusal(&bob).await;
+        assert!(matches!(error, Error::Unsupported { .. }), "without {without}: {error}");
+        assert!(error.to_string().contains(without), "without {without}: {error}");
+    }
+    allow("+cluster|slots +cluster|info +wait");
+    let backplane = RedisBackplane::connect(&bob).await.unwrap();
+    for number in 0..8 {
+        backplane.commit(&one_of_each(&ExperimentKey::new(&format!("e{number}")).unwrap(), 1)).await.unwrap();
     }
 }

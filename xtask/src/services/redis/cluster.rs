@@ -1,6 +1,6 @@
 //! A Redis Cluster: three masters, and a replica of each.
 
-use super::{Redis, RedisOptions};
+use super::{Redis, RedisOptions, tls};
 use crate::programs::find;
 use crate::services::command::run;
 use crate::services::daemon::on_free_port;
@@ -29,7 +29,28 @@ impl RedisCluster {
     ///
     /// When a program is missing, a server does not answer, or they do not become a cluster in time.
     pub fn start(directory: &Arc<Directory>) -> Result<Self> {
-        let nodes: Vec<Redis> = (0..NODES).map(|_| start_node(directory)).collect::<Result<_>>().context("a node")?;
+        Self::of((0..NODES).map(|_| start_node(directory, &[])).collect::<Result<_>>().context("a node")?)
+    }
+
+    /// The same of servers that speak TLS too, and ask each client for a certificate. Returns the port of the first at
+    /// which it does; it knows those of the others.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub fn start_with_tls(directory: &Arc<Directory>) -> Result<(Self, u16)> {
+        let among_servers = tls::among_servers(directory)?;
+        let node = |_| {
+            on_free_port(|port| {
+                let arguments = tls::arguments(directory, port, true)?;
+                Ok((start_node(directory, &[arguments, among_servers.clone()].concat())?, port))
+            })
+        };
+        let (nodes, ports): (Vec<Redis>, Vec<u16>) = (0..NODES).map(node).collect::<Result<_>>().context("a node")?;
+        Ok((Self::of(nodes)?, ports[0]))
+    }
+
+    fn of(nodes: Vec<Redis>) -> Result<Self> {
         let mut create = Command::new(find("redis-cli").context("redis-cli is not installed")?);
         create.args(["--cluster", "create"]).args(nodes.iter().map(|node| format!("127.0.0.1:{}", node.port())));
         run(create.args(["--cluster-replicas", "1", "--cluster-yes"]))?;
@@ -88,14 +109,14 @@ impl RedisCluster {
     }
 }
 
-fn start_node(directory: &Arc<Directory>) -> Result<Redis> {
+fn start_node(directory: &Arc<Directory>, more: &[String]) -> Result<Redis> {
     on_free_port(|bus| {
         // Left alone, it would be 10,000 above the server's own port, which may be too high.
         let bus = bus.to_string();
         let own = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", &bus];
         // A replica gets the data at once.
-        let arguments = own.into_iter().chain(["--repl-diskless-sync-delay", "0"]).map(String::from).collect();
-        Redis::start(directory, &RedisOptions { arguments })
+        let arguments = own.into_iter().chain(["--repl-diskless-sync-delay", "0"]).map(String::from);
+        Redis::start(directory, &RedisOptions { arguments: arguments.chain(more.iter().cloned()).collect() })
     })
 }
 

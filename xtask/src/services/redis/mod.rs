@@ -3,6 +3,7 @@
 mod cluster;
 mod replica;
 mod sentinel;
+mod tls;
 
 pub use cluster::RedisCluster;
 pub use sentinel::RedisSentinel;
