@@ -18,6 +18,7 @@ impl Script {
 
 const EXPERIMENT: &str = include_str!("scripts/experiment.lua");
 const REQUEST: &str = include_str!("scripts/request.lua");
+const RIGHT: &str = include_str!("scripts/right.lua");
 const WRITE: &str = include_str!("scripts/write.lua");
 
 /// Reads where an experiment stands.
@@ -25,13 +26,13 @@ pub(crate) static HEAD: LazyLock<Script> =
     LazyLock::new(|| Script::of(&[EXPERIMENT, include_str!("scripts/head.lua")]));
 /// Decides on a commit, and applies it.
 pub(crate) static COMMIT: LazyLock<Script> =
-    LazyLock::new(|| Script::of(&[EXPERIMENT, REQUEST, include_str!("scripts/commit.lua"), WRITE]));
+    LazyLock::new(|| Script::of(&[EXPERIMENT, REQUEST, RIGHT, include_str!("scripts/commit.lua"), WRITE]));
 /// Decides on an entry of a log elsewhere, and applies it.
 pub(crate) static REPLICATE: LazyLock<Script> =
-    LazyLock::new(|| Script::of(&[EXPERIMENT, REQUEST, include_str!("scripts/replicate.lua"), WRITE]));
+    LazyLock::new(|| Script::of(&[EXPERIMENT, REQUEST, RIGHT, include_str!("scripts/replicate.lua"), WRITE]));
 /// Puts an ephemeral.
 pub(crate) static EPHEMERAL_PUT: LazyLock<Script> =
-    LazyLock::new(|| Script::of(&[include_str!("scripts/ephemeral_put.lua")]));
+    LazyLock::new(|| Script::of(&[RIGHT, include_str!("scripts/ephemeral_put.lua")]));
 /// Removes an ephemeral.
 pub(crate) static EPHEMERAL_REMOVE: LazyLock<Script> =
-    LazyLock::new(|| Script::of(&[include_str!("scripts/ephemeral_remove.lua")]));
+    LazyLock::new(|| Script::of(&[RIGHT, include_str!("scripts/ephemeral_remove.lua")]));

@@ -74,9 +74,16 @@ impl Lane {
     }
 }
 
+impl Lane {
+    /// Ends it, and cuts its connection.
+    pub(super) fn close(&self) {
+        self.task.abort();
+    }
+}
+
 impl Drop for Lane {
     fn drop(&mut self) {
-        self.task.abort();
+        self.close();
     }
 }
 

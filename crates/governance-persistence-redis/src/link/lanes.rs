@@ -23,6 +23,10 @@ impl Side {
         Self { lanes, next: AtomicUsize::new(0) }
     }
 
+    fn close(&self) {
+        self.lanes.iter().for_each(Lane::close);
+    }
+
     async fn write(&self, work: Work) -> Result<Written, Failure> {
         // There is at least one. The counter may wrap.
         let index = self.next.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
@@ -44,6 +48,17 @@ impl Lanes {
             ServerConfig::Clustered { .. } => Self::Cluster(Box::new(Sides::new(options))),
             server => Self::One(Side::to(&server, options)),
         })
+    }
+
+    /// Ends them all.
+    pub(super) fn close(&self) {
+        match self {
+            Self::One(side) => side.close(),
+            Self::Cluster(sides) => {
+                let by_server = sides.by_server.lock().unwrap_or_else(PoisonError::into_inner);
+                by_server.values().for_each(|side| side.close());
+            }
+        }
     }
 
     pub(super) async fn write(&self, link: &Link, work: Work) -> Result<Written, Failure> {

@@ -174,6 +174,8 @@ impl Link {
 
     /// Says goodbye. What was sent is still answered.
     pub(crate) async fn close(&self) {
+        // Who was sent something over a lane has its answer, or has gone.
+        self.lanes.iter().for_each(Lanes::close);
         for connection in &self.connections {
             connection.close(self.patience).await;
         }

@@ -1,3 +1,5 @@
 -- Removes an ephemeral, and says whether it was there. KEYS and ARGV[1] as for putting one.
+local lack = lacks_right('DEL', KEYS[1])
+if lack then return redis.error_reply(lack) end
 redis.call('ZREM', KEYS[2], ARGV[1])
 return {'removed', redis.call('DEL', KEYS[1])}

@@ -37,11 +37,9 @@ for at = FIRST_RECORD, #ARGV, 4 do
   if list == '3' then read('HLEN', KEYS[7]) end
   if list == '4' then read('HLEN', KEYS[8]) end
 end
--- Rights may have been taken since they were looked at when connecting. Redis tells before the first write from 7.0 on.
 local function check_right(command, key, ...)
-  if fault or not redis.acl_check_cmd then return end
-  local known, allowed = pcall(redis.acl_check_cmd, command, key, ...)
-  if not (known and allowed) then fault = {key, 'NOPERM the user may not run ' .. command .. ' any more'} end
+  local lack = lacks_right(command, key, ...)
+  if lack then fault = fault or {key, lack} end
 end
 if ARGV[5] ~= '' then check_right('SET', KEYS[2], '') end
 check_right('RPUSH', KEYS[9], '')

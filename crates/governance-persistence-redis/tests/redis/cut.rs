@@ -1,6 +1,7 @@
 //! The connection is cut after every byte of a commit, on its way there and on its way back. Sent again, the
 //! commit is applied exactly once.
 
+use crate::own::server;
 use crate::place::{Place, one_of_each};
 use crate::proxy::{Proxy, Way};
 use futures_util::future::join_all;
@@ -11,6 +12,7 @@ use governance_persistence::{
 use governance_persistence_conformance::{Snapshot, samples};
 use governance_persistence_redis::{RedisBackplane, RedisOptions};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// So many connections are cut side by side: most of the time goes into making new ones.
@@ -27,14 +29,26 @@ fn commit(key: &ExperimentKey) -> Commit {
 
 async fn cut_everywhere(way: Way) {
     let Some(place) = Place::or_skip() else { return };
-    let unknown: usize = join_all((0..LANES).map(|lane| cut_lane(&place, way, lane))).await.into_iter().sum();
+    let lanes = (0..LANES).map(|lane| cut_lane(place.address(), (place.prefix(), 0), way, lane));
+    let unknown: usize = join_all(lanes).await.into_iter().sum();
+    assert!(unknown > 0, "no reply was lost");
+}
+
+/// The same of commits that wait for a replica.
+async fn cut_everywhere_waiting(way: Way) {
+    let Some(primary) = server(&[]) else { return };
+    let _replica = primary.replica(&[]).unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], primary.port()));
+    let lanes = (0..LANES).map(|lane| cut_lane(address, ("governance:", 1), way, lane));
+    let unknown: usize = join_all(lanes).await.into_iter().sum();
     assert!(unknown > 0, "no reply was lost");
 }
 
 /// Cuts a commit after every byte of this lane, sends each again, and says how often the outcome was unknown.
-async fn cut_lane(place: &Place, way: Way, lane: usize) -> usize {
-    let proxy = Proxy::start(place.address()).await;
-    let options = RedisOptions::new(&format!("redis://{}", proxy.address)).unwrap().prefix(place.prefix()).unwrap();
+async fn cut_lane(server: SocketAddr, (prefix, wait_replicas): (&str, usize), way: Way, lane: usize) -> usize {
+    let proxy = Proxy::start(server).await;
+    let options = RedisOptions::new(&format!("redis://{}", proxy.address)).unwrap().prefix(prefix).unwrap();
+    let options = options.wait_replicas(wait_replicas).unwrap().wait_timeout(Duration::from_secs(10)).unwrap();
     let options = options.max_reconnect_delay(Duration::from_millis(20)).unwrap();
     let backplane = RedisBackplane::connect(&options).await.unwrap();
     let backplane = std::sync::Arc::new(backplane);
@@ -82,4 +96,14 @@ async fn given_a_cut_after_any_byte_to_the_server_when_sent_again_then_the_commi
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_cut_after_any_byte_of_the_reply_when_sent_again_then_the_commit_is_there_once() {
     cut_everywhere(Way::ToClient).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_cut_after_any_byte_to_the_server_when_a_replica_is_waited_for_then_the_commit_is_there_once() {
+    cut_everywhere_waiting(Way::ToServer).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_cut_after_any_byte_of_the_reply_when_a_replica_is_waited_for_then_the_commit_is_there_once() {
+    cut_everywhere_waiting(Way::ToClient).await;
 }

@@ -4,8 +4,12 @@
 use crate::own::{options, options_as, raw, server};
 use crate::place::one_of_each;
 use crate::raw::{Answer, Raw, everything};
-use governance_persistence::{Backplane, Commit, Error, Expected, ExperimentKey, Outcome, PolicyEvaluation, Severity};
+use governance_persistence::{
+    Backplane, Commit, EphemeralId, EphemeralKind, Error, Expected, ExperimentKey, Json, Outcome, PolicyEvaluation,
+    Severity, TimeToLive,
+};
 use governance_persistence_redis::RedisBackplane;
+use std::time::Duration;
 
 const PREFIX: &str = "governance:";
 
@@ -42,6 +46,32 @@ async fn given_a_right_that_is_taken_after_connecting_then_nothing_is_written() 
     let error = backplane.commit(&one_of_each(&ExperimentKey::new("new").unwrap(), 1)).await.unwrap_err();
     assert!(matches!(error, Error::Unsupported { .. }), "{error}");
     assert!(everything(&mut admin, PREFIX) == before);
+}
+
+/// The same of ephemerals.
+#[tokio::test]
+async fn given_a_right_to_ephemerals_that_is_taken_after_connecting_then_nothing_is_written() {
+    let Some(server) = server(&[]) else { return };
+    let mut admin = raw(&server);
+    rights(&mut admin, &[]);
+    let backplane = RedisBackplane::connect(&options_as(&server, "bob", "pass")).await.unwrap();
+    let (key, kind) = (ExperimentKey::new("checkout").unwrap(), EphemeralKind::new("draft").unwrap());
+    let [first, second] = ["1", "2"].map(|id| EphemeralId::new(id).unwrap());
+    let (value, hour) = (Json::parse("1").unwrap(), TimeToLive::new(Duration::from_secs(3_600)).unwrap());
+    backplane.ephemeral().put(&key, &kind, &first, &value, hour).await.unwrap();
+    let before = everything(&mut admin, PREFIX);
+    for command in ["zcard", "time", "set", "zremrangebyscore", "zadd", "zrange", "pexpireat"] {
+        rights(&mut admin, &[&format!("-{command}")]);
+        let error = backplane.ephemeral().put(&key, &kind, &second, &value, hour).await.unwrap_err();
+        assert!(matches!(error, Error::Unsupported { .. }), "without {command}: {error}");
+        assert!(everything(&mut admin, PREFIX) == before, "without {command}: something was written");
+    }
+    for command in ["zrem", "del"] {
+        rights(&mut admin, &[&format!("-{command}")]);
+        let error = backplane.ephemeral().remove(&key, &kind, &first).await.unwrap_err();
+        assert!(matches!(error, Error::Unsupported { .. }), "without {command}: {error}");
+        assert!(everything(&mut admin, PREFIX) == before, "without {command}: something was removed");
+    }
 }
 
 /// Given all keys of an experiment but one, then a user who may use no more than these is refused before anything is written.

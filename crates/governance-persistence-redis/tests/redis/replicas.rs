@@ -149,6 +149,23 @@ async fn given_many_writes_at_once_then_they_share_what_is_waited_for() {
 }
 
 #[tokio::test]
+async fn given_a_backplane_that_is_closed_then_its_connections_are_gone() {
+    let Some((primary, _replica)) = pair() else { return };
+    let backplane = RedisBackplane::connect(&waiting(&primary).connections(3).unwrap()).await.unwrap();
+    for version in 1..=6 {
+        backplane.commit(&one_of_each(&ExperimentKey::new("checkout").unwrap(), version)).await.unwrap();
+    }
+    let mut admin = raw(&primary);
+    let mut clients = || admin.ask(&["CLIENT", "LIST", "TYPE", "normal"]).unwrap().text().lines().count();
+    // Three for reads, three for writes, and the one that asks.
+    assert_eq!(clients(), 7);
+    backplane.close().await.unwrap();
+    while clients() > 1 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn given_a_user_who_may_not_wait_then_it_is_refused() {
     let Some(server) = server(&["--user", "bob", "on", ">pass", "~*", "&*", "+@all", "-wait"]) else { return };
     let bob = options_as(&server, "bob", "pass");

@@ -3,11 +3,11 @@
 use crate::own::raw;
 use crate::place::one_of_each;
 use crate::writers::{Writers, keys, verify};
-use governance_persistence::{Backplane, Error, ExperimentKey, Outcome};
+use governance_persistence::{Backplane, Error, ExperimentKey, Outcome, Retrying};
 use governance_persistence_redis::{RedisBackplane, RedisOptions};
 use std::sync::Arc;
 use std::time::Duration;
-use xtask::services::{Certificate, Directory, Redis, RedisCluster, Service};
+use xtask::services::{Certificate, Directory, Redis, RedisCluster, RedisSentinel, Service};
 
 /// A server that asks for certificates if `clients` says so, the port at which it speaks TLS, and a client's certificate.
 fn server(clients: bool) -> Option<(Redis, u16, Certificate)> {
@@ -126,5 +126,36 @@ async fn given_a_cluster_over_tls_then_all_is_written_that_waits_for_a_replica()
         for (key, sent) in writers.stop().await {
             assert_eq!(verify(&backplane, &key, &sent).await, sent.len(), "{key}");
         }
+    }
+}
+
+/// Given servers and Sentinels that talk over TLS, when the primary is killed, then the same handle goes on with its
+/// replica; without the authority nobody answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_sentinels_over_tls_when_the_primary_is_killed_then_it_goes_on_with_the_replica() {
+    if !Service::RedisSentinel.is_available().expect("Redis is installed where it has to be") {
+        return;
+    }
+    let directory = Directory::create().unwrap();
+    let (mut watched, url) = RedisSentinel::start_with_tls(&directory).unwrap();
+    let certificate = directory.client_certificate().unwrap();
+    let options = RedisOptions::new(&url).unwrap().connect_timeout(Duration::from_secs(2)).unwrap();
+    let error = refusal(&options).await;
+    assert!(error.is_retryable() && error.to_string().contains("TLS"), "{error}");
+    let options = options.tls_ca(directory.ca()).tls_certificate(&certificate.chain).tls_key(&certificate.key);
+    let backplane = RedisBackplane::connect(&options.command_timeout(Duration::from_secs(2)).unwrap()).await.unwrap();
+    let backplane: Arc<dyn Backplane> = Arc::new(Retrying::new(backplane).deadline(Duration::from_secs(60)));
+    let writers = Writers::start(&backplane, keys(4));
+    writers.go_on(10).await;
+    let _watched = tokio::task::spawn_blocking(move || {
+        watched.servers_mut()[0].kill().unwrap();
+        while !watched.servers()[1].cli(&["INFO", "replication"]).unwrap().contains("role:master") {}
+        watched
+    })
+    .await
+    .unwrap();
+    writers.go_on(10).await;
+    for (key, sent) in writers.stop().await {
+        assert!(verify(&backplane, &key, &sent).await >= 10, "{key}");
     }
 }

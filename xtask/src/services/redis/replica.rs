@@ -15,7 +15,12 @@ impl Redis {
     ///
     /// When it does not answer, or has not the data in time.
     pub fn replica(&self, arguments: &[&str]) -> Result<Self> {
-        let port = self.port().to_string();
+        self.replica_by(self.port(), arguments)
+    }
+
+    /// The same, over another port of this one.
+    pub(super) fn replica_by(&self, port: u16, arguments: &[&str]) -> Result<Self> {
+        let port = port.to_string();
         let own = ["--replicaof", "127.0.0.1", &port];
         let arguments = own.iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
         // The primary waits for others who might want the data too, if it is let.

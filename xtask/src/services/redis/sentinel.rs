@@ -1,6 +1,6 @@
 //! A Redis server and its replica, watched by Sentinels: one of them takes over when the other is gone.
 
-use super::{Redis, RedisOptions, STOP, cli};
+use super::{Redis, RedisOptions, STOP, cli, tls};
 use crate::programs::find;
 use crate::services::account::Account;
 use crate::services::daemon::{Daemon, on_free_port};
@@ -55,12 +55,41 @@ impl RedisSentinel {
         Ok(watched)
     }
 
+    /// The same over TLS: servers and Sentinels talk so to each other, and ask each client for a certificate. Returns
+    /// the URL with the ports at which the Sentinels do.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub fn start_with_tls(directory: &Arc<Directory>) -> Result<(Self, String)> {
+        let among_servers = tls::among_servers(directory)?;
+        let arguments =
+            |port| Ok::<_, anyhow::Error>([tls::arguments(directory, port, true)?, among_servers.clone()].concat());
+        let (primary, primary_port) =
+            on_free_port(|port| Ok((Redis::start(directory, &RedisOptions { arguments: arguments(port)? })?, port)))?;
+        let replica = on_free_port(|port| {
+            let arguments = arguments(port)?;
+            primary.replica_by(primary_port, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+        })?;
+        let sentinel = |_| {
+            on_free_port(|port| {
+                let pairs = arguments(port)?;
+                let lines: Vec<String> =
+                    pairs.chunks(2).map(|pair| pair.join(" ").trim_start_matches('-').to_owned()).collect();
+                let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+                Ok((Sentinel::start(directory, primary_port, &lines)?, port))
+            })
+        };
+        let (sentinels, ports): (Vec<Sentinel>, Vec<u16>) =
+            (0..SENTINELS).map(sentinel).collect::<Result<_>>().context("a Sentinel")?;
+        let watched = Self { servers: [primary, replica], sentinels };
+        watched.wait_until_watched()?;
+        Ok((watched, url("rediss-sentinel", &ports)))
+    }
+
     /// The URL by which clients find the primary, whichever it is.
     pub fn url(&self) -> String {
-        let mut addresses = self.sentinels.iter().map(|sentinel| format!("127.0.0.1:{}", sentinel.port));
-        let first = addresses.next().unwrap_or_default();
-        let others: Vec<String> = addresses.map(|address| format!("&node={address}")).collect();
-        format!("redis-sentinel://{first}/0?service={SERVICE}{}", others.concat())
+        url("redis-sentinel", &self.sentinels.iter().map(|sentinel| sentinel.port).collect::<Vec<_>>())
     }
 
     /// The servers, the primary first when they were started.
@@ -125,6 +154,13 @@ impl RedisSentinel {
         }
         all
     }
+}
+
+fn url(scheme: &str, ports: &[u16]) -> String {
+    let mut addresses = ports.iter().map(|port| format!("127.0.0.1:{port}"));
+    let first = addresses.next().unwrap_or_default();
+    let others: Vec<String> = addresses.map(|address| format!("&node={address}")).collect();
+    format!("{scheme}://{first}/0?service={SERVICE}{}", others.concat())
 }
 
 impl Sentinel {
