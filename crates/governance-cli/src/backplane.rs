@@ -15,7 +15,7 @@ pub(crate) fn configuration(global: &Global) -> Result<GovernanceConfig, Failure
         Failure::usage(
             "there is no configuration, so it is not known where state is kept",
             "say --config FILE, or set GOVERNANCE_CONFIG; config-samples/sqlite.yaml, \
-             postgres.yaml and mysql.yaml in the source tree are a good start",
+             postgres.yaml, mysql.yaml and redis.yaml in the source tree are a good start",
         )
     })?;
     Ok(Loader::new().load_file(path)?)

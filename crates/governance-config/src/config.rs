@@ -2,6 +2,8 @@
 
 use crate::{Registry, written};
 use governance_persistence::{Backplane, InMemoryBackplane, JsonObject, Result};
+#[cfg(feature = "redis")]
+use governance_persistence_redis::{RedisBackplane, RedisOptions};
 use governance_persistence_sql::SqlOptions;
 use std::{fmt, sync::Arc};
 
@@ -30,6 +32,9 @@ pub enum Persistence {
     InMemory,
     /// In a SQL database.
     Sql(SqlOptions),
+    /// In Redis, one server or a cluster.
+    #[cfg(feature = "redis")]
+    Redis(RedisOptions),
     /// In a backplane of your own, that a [`Registry`] knows by name.
     Custom {
         /// The name it was registered by.
@@ -55,6 +60,8 @@ impl GovernanceConfig {
         match &self.persistence {
             Persistence::InMemory => Ok(Arc::new(InMemoryBackplane::new())),
             Persistence::Sql(options) => connect_sql(options).await,
+            #[cfg(feature = "redis")]
+            Persistence::Redis(options) => Ok(Arc::new(RedisBackplane::connect(options).await?)),
             Persistence::Custom { type_name, options } => registry.connect(type_name, options).await,
         }
     }
@@ -90,6 +97,8 @@ impl fmt::Debug for Persistence {
         match self {
             Self::InMemory => f.write_str("InMemory"),
             Self::Sql(options) => f.debug_tuple("Sql").field(options).finish(),
+            #[cfg(feature = "redis")]
+            Self::Redis(options) => f.debug_tuple("Redis").field(options).finish(),
             Self::Custom { type_name, .. } => {
                 f.debug_struct("Custom").field("type_name", type_name).finish_non_exhaustive()
             }

@@ -115,6 +115,13 @@ impl<'n> At<'n> {
         }
     }
 
+    /// What stands before the first colon, if it is a single value with one.
+    #[cfg(feature = "redis")]
+    pub(crate) fn scheme(&self) -> Option<&str> {
+        let Value::Scalar(scalar) = &self.node.value else { return None };
+        scalar.text.split_once(':').map(|(scheme, _)| scheme)
+    }
+
     /// Is there an at sign behind a question mark? In a URL, what stands between is no parameter then.
     pub(crate) fn has_sign_behind_parameters(&self) -> bool {
         matches!(&self.node.value, Value::Scalar(scalar)

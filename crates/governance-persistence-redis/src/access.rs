@@ -1,7 +1,8 @@
 //! What else it takes to be let in: the files of TLS, and who asks the Sentinels.
 
+use crate::RedisOptions;
 use governance_persistence::{Error, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The options that only some URLs have a use for.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -40,6 +41,42 @@ impl Access {
             return Err(Error::invalid("sentinelPassword", "is missing beside sentinelUser", "both or the password"));
         }
         Ok(())
+    }
+}
+
+impl RedisOptions {
+    /// Whether the options go with each other and with the URL. Connecting checks the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for an option that the URL has no use for, and for what is given by half.
+    pub fn check(&self) -> Result<()> {
+        self.access().check(self.target().tls, self.target().is_sentinel())
+    }
+
+    /// The file with the authorities' certificates.
+    pub fn get_tls_ca(&self) -> Option<&Path> {
+        self.access().ca.as_deref()
+    }
+
+    /// The file with the client's certificate.
+    pub fn get_tls_certificate(&self) -> Option<&Path> {
+        self.access().certificate.as_deref()
+    }
+
+    /// The file with the client's private key.
+    pub fn get_tls_key(&self) -> Option<&Path> {
+        self.access().key.as_deref()
+    }
+
+    /// The user as whom the Sentinels are asked.
+    pub fn get_sentinel_user(&self) -> Option<&str> {
+        self.access().sentinel_user.as_deref()
+    }
+
+    /// The password for the Sentinels, which is a secret.
+    pub fn get_sentinel_password(&self) -> Option<&str> {
+        self.access().sentinel_password.as_deref()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::connect::{self, Durability};
 use crate::error;
 use crate::keys::Layout;
 use crate::link::{Command, Does};
+use crate::reindex::{Reindex, Reindexed};
 use crate::store::Store;
 use async_trait::async_trait;
 use governance_persistence::{
@@ -54,6 +55,23 @@ impl RedisBackplane {
     /// What an acknowledged commit survives, as the server was set up when the backplane connected.
     pub fn durability(&self) -> &Durability {
         &self.durability
+    }
+
+    /// Brings the listing of experiments in line with the experiments: those that have history and are not listed
+    /// are added, and what is listed and has none is removed. Others may write meanwhile. `progress` is told
+    /// again and again how far it has come.
+    ///
+    /// Readers find experiments by the listing alone, and nothing but a foreign hand, a restored backup or a writer
+    /// that died between two commands makes it differ. No history is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](governance_persistence::Error::Unavailable) when a server cannot be reached, or slots of a
+    /// cluster moved all the time; [`Unsupported`](governance_persistence::Error::Unsupported) when the user may
+    /// not scan. What was done until then is right, and it can be done again.
+    pub async fn reindex(&self, how: Reindex, progress: impl FnMut(&Reindexed) + Send) -> Result<Reindexed> {
+        let _open = self.store.gate.enter().await?;
+        self.store.reindex(how, progress).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::keys::series;
 use crate::link::Reply;
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 use governance_persistence::{
     CommitId, Error, ExperimentKey, ExperimentState, Fingerprint, Head, LogEntry, Place, Record, RecordKind, Recorded,
     Result, Sequence, StateChange, Timestamp, VersionNumber,
@@ -68,33 +68,39 @@ pub(crate) fn counts(records: &[Record]) -> [u64; 5] {
 }
 
 /// The record without what the script adds.
-pub(crate) fn record_tail(ordinal: u32, commit_id: CommitId, record: &Record) -> Result<Bytes> {
-    tail(&RecordTail { ordinal, commit_id, record })
+pub(crate) fn record_tail(text: &mut BytesMut, ordinal: u32, commit_id: CommitId, record: &Record) -> Result<Bytes> {
+    tail(text, &RecordTail { ordinal, commit_id, record })
 }
 
 /// The entry without what the script adds.
 pub(crate) fn entry_tail(
+    text: &mut BytesMut,
     records: &[Record],
     (commit_id, fingerprint): (CommitId, Fingerprint),
     state: Option<&StateChange>,
 ) -> Result<Bytes> {
-    tail(&EntryTail { counts: counts(records), commit_id, fingerprint, state })
+    tail(text, &EntryTail { counts: counts(records), commit_id, fingerprint, state })
 }
 
-pub(crate) fn state(state: &ExperimentState) -> Result<Bytes> {
-    json(state).map(Bytes::from)
+pub(crate) fn state(text: &mut BytesMut, state: &ExperimentState) -> Result<Bytes> {
+    json(text, state)
 }
 
-fn tail<T: Serialize>(value: &T) -> Result<Bytes> {
+fn tail<T: Serialize>(text: &mut BytesMut, value: &T) -> Result<Bytes> {
     // Its opening brace stands in front of what the script adds.
-    json(value).map(|text| Bytes::from(text).slice(1..))
+    json(text, value).map(|text| text.slice(1..))
 }
 
-fn json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|error| Error::Backend {
-        reason: "what was to be stored does not serialize".into(),
-        source: Some(Box::new(error)),
-    })
+/// Writes a value behind what is in the buffer, and takes it off. All that was taken off it shares one allocation,
+/// and copies of it cost none.
+fn json<T: Serialize>(text: &mut BytesMut, value: &T) -> Result<Bytes> {
+    match serde_json::to_writer(text.writer(), value) {
+        Ok(()) => Ok(text.split().freeze()),
+        Err(error) => Err(Error::Backend {
+            reason: "what was to be stored does not serialize".into(),
+            source: Some(Box::new(error)),
+        }),
+    }
 }
 
 impl StoredRecord {

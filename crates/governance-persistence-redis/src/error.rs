@@ -7,16 +7,33 @@ use governance_persistence::{Error, ExperimentKey, Sequence};
 pub(crate) fn of(doing: &str, failure: Failure, does: Does) -> Error {
     match failure {
         Failure::Refused(text) => of_server(doing, &text),
-        Failure::NotSent(text, source) => Error::not_applied(format!("{doing}: {text}"), Some(source)),
+        Failure::NotSent(text, source) => match of_system(&text) {
+            // The source says no more than that.
+            Some(words) => Error::not_applied(format!("{doing}: {words}"), None),
+            None => Error::not_applied(format!("{doing}: {text}"), Some(source)),
+        },
         Failure::Lost(text, source) if does == Does::Read => {
             Error::not_applied(format!("{doing}: {text}"), Some(source))
         }
         Failure::Lost(text, source) => Error::unknown(format!("{doing}: {text}"), Some(source)),
+        Failure::Unusable(text) if text.contains("cluster support disabled") => {
+            let why = "it is one server and no cluster; connect to it by redis://";
+            Error::Unsupported { what: "this server".into(), why: why.into() }
+        }
         Failure::Unusable(text) => {
-            Error::Unsupported { what: format!("this server, {doing},").into(), why: text.into() }
+            Error::Unsupported { what: "this server".into(), why: format!("{doing}: {text}").into() }
         }
         Failure::Option { name, problem, expected } => Error::invalid(name, problem, expected),
     }
+}
+
+/// The words of the operating system, out of what the client library makes of its error.
+fn of_system(text: &str) -> Option<String> {
+    if !(text.starts_with("Os {") || text.starts_with("Custom {")) {
+        return None;
+    }
+    let (_, words) = text.split_once("message: \"").or_else(|| text.split_once("error: \""))?;
+    words.split('"').next().map(str::to_lowercase)
 }
 
 /// The same of a command on keys of an experiment.
@@ -122,6 +139,16 @@ mod tests {
         let lost = || Failure::Lost("cut".to_owned(), "cut".into());
         assert_eq!(of("reading", lost(), Does::Read).outcome(), Outcome::NotApplied);
         assert_eq!(of("committing", lost(), Does::Write).outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn what_the_system_says_is_told_in_its_words() {
+        let refused = r#"Os { code: 111, kind: ConnectionRefused, message: "Connection refused" }"#;
+        let error = of("connecting", Failure::NotSent(refused.to_owned(), "IO".into()), Does::Read);
+        assert!(error.to_string().ends_with("connecting: connection refused"), "{error}");
+        let unknown = r#"Custom { kind: Uncategorized, error: "failed to lookup address information: x" }"#;
+        assert_eq!(of_system(unknown).as_deref(), Some("failed to lookup address information: x"));
+        assert_eq!(of_system("no connection within connectTimeout"), None);
     }
 
     #[test]

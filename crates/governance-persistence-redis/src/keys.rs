@@ -65,7 +65,29 @@ impl Layout {
         Keys { stem: format!("{}{{{tenant}/{environment}/{name}}}:", self.prefix) }
     }
 
-    /// Keys that no experiment can have, whose tag has two slashes.
+    /// A pattern that all heads match, and little else does.
+    pub(crate) fn heads(&self) -> String {
+        let mut pattern = String::with_capacity(self.prefix.len() + 16);
+        for letter in self.prefix.chars() {
+            if matches!(letter, '*' | '?' | '[' | ']' | '^' | '-' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(letter);
+        }
+        pattern + "{*}:head"
+    }
+
+    /// The experiment that a key is the head of; none when it is the head of none.
+    pub(crate) fn of_head(&self, name: &[u8]) -> Option<ExperimentKey> {
+        let name = std::str::from_utf8(name).ok()?;
+        let tag = name.strip_prefix(self.prefix.as_str())?.strip_prefix('{')?.strip_suffix("}:head")?;
+        let parts: Vec<String> = tag.split('/').map(decode).collect::<Option<_>>()?;
+        let key = of_parts(parts.iter().map(String::as_str))?;
+        // What is spelled in another way is not ours.
+        (self.of(&key).head() == name).then_some(key)
+    }
+
+    /// Keys that no experiment can have, whose tag has one slash.
     pub(crate) fn probe(&self, id: &str) -> Keys {
         Keys { stem: format!("{}{{probe/{id}}}:", self.prefix) }
     }
@@ -158,6 +180,26 @@ fn encode(part: &str) -> String {
     encoded
 }
 
+/// What was encoded.
+fn decode(part: &str) -> Option<String> {
+    let mut pieces = part.split('%');
+    let mut decoded = pieces.next()?.to_owned();
+    for piece in pieces {
+        let (code, rest) = piece.split_at_checked(2)?;
+        decoded.push(char::from(u8::from_str_radix(code, 16).ok()?));
+        decoded.push_str(rest);
+    }
+    Some(decoded)
+}
+
+/// The experiment of these three parts.
+fn of_parts<'p>(parts: impl Iterator<Item = &'p str>) -> Option<ExperimentKey> {
+    let parts: Vec<&str> = parts.collect();
+    let [tenant, environment, name] = parts[..] else { return None };
+    let [tenant, environment] = [tenant, environment].map(|scope| (!scope.is_empty()).then_some(scope));
+    ExperimentKey::from_parts(tenant, environment, name).ok()
+}
+
 /// An experiment in the listing: its raw parts with NUL between them, so that bytes sort as keys do.
 pub(crate) fn member(key: &ExperimentKey) -> String {
     parts(key).join("\0")
@@ -165,11 +207,7 @@ pub(crate) fn member(key: &ExperimentKey) -> String {
 
 /// The experiment that a member of the listing means; none when it is not ours.
 pub(crate) fn of_member(member: &[u8]) -> Option<ExperimentKey> {
-    let text = std::str::from_utf8(member).ok()?;
-    let parts: Vec<&str> = text.split('\0').collect();
-    let [tenant, environment, name] = parts[..] else { return None };
-    let [tenant, environment] = [tenant, environment].map(|scope| (!scope.is_empty()).then_some(scope));
-    ExperimentKey::from_parts(tenant, environment, name).ok()
+    of_parts(std::str::from_utf8(member).ok()?.split('\0'))
 }
 
 #[cfg(test)]
@@ -205,6 +243,35 @@ mod tests {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), different.len());
+    }
+
+    #[test]
+    fn a_head_names_its_experiment_and_nothing_else_does() {
+        let layout = Layout::new("a*[b]:");
+        assert_eq!(layout.heads(), r"a\*\[b\]:{*}:head");
+        for key in [
+            key(None, None, "check:out"),
+            key(Some("a/b"), Some("{x}"), "100 %*"),
+            key(None, Some("é"), "}:head"),
+            key(Some("a%2Fb"), None, "head"),
+        ] {
+            assert_eq!(layout.of_head(layout.of(&key).head().as_bytes()).as_ref(), Some(&key));
+            assert_eq!(layout.of_head(layout.of(&key).state().as_bytes()), None);
+        }
+        let kind = EphemeralKind::new("x").unwrap();
+        let ephemeral = layout.of(&key(None, None, "n")).ephemeral(&kind, &EphemeralId::new("head").unwrap());
+        for wrong in [
+            ephemeral.as_str(),
+            &layout.probe("0").head(),
+            "a*[b]:{//}:head",
+            "a*[b]:{//n%2f}:head",
+            "a*[b]:{//n%41}:head",
+            "a*[b]:{//n%}:head",
+            "a*[b]:{//n%é}:head",
+            "{//n}:head",
+        ] {
+            assert_eq!(layout.of_head(wrong.as_bytes()), None, "{wrong}");
+        }
     }
 
     #[test]

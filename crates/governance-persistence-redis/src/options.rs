@@ -17,11 +17,11 @@ use std::{fmt, path::PathBuf, time::Duration};
 /// # Ok::<(), governance_persistence::Error>(())
 /// ```
 ///
-/// A configuration calls them as the builder does: `prefix`, `connections`, `connectTimeout`, `commandTimeout`,
-/// `maxReconnectDelay`, `allowEviction`, `waitReplicas`, `waitTimeout`, `tlsCa`, `tlsCertificate`, `tlsKey`,
-/// `sentinelUser`, `sentinelPassword`.
+/// A configuration calls them as the builder does, in camel case, but for `keyPrefix` and `poolSize`, which are
+/// [`prefix`](Self::prefix) and [`connections`](Self::connections).
 #[derive(Clone, PartialEq, Eq)]
 pub struct RedisOptions {
+    url: String,
     target: Target,
     access: Access,
     prefix: String,
@@ -57,6 +57,7 @@ impl RedisOptions {
     /// error shows the URL, which may hold a password.
     pub fn new(url: &str) -> Result<Self> {
         Ok(Self {
+            url: url.to_owned(),
             target: Target::parse(url)?,
             prefix: "governance:".to_owned(),
             connections: 1,
@@ -79,10 +80,10 @@ impl RedisOptions {
     pub fn prefix(mut self, prefix: &str) -> Result<Self> {
         let expected = format!("at most {} bytes, without braces and control characters", Self::MAX_PREFIX);
         if prefix.len() > Self::MAX_PREFIX {
-            return Err(Error::invalid("prefix", format!("has {} bytes", prefix.len()), expected));
+            return Err(Error::invalid("keyPrefix", format!("has {} bytes", prefix.len()), expected));
         }
         if prefix.contains(|letter: char| matches!(letter, '{' | '}') || letter.is_control()) {
-            return Err(Error::invalid("prefix", format!("is {prefix:?}"), expected));
+            return Err(Error::invalid("keyPrefix", format!("is {prefix:?}"), expected));
         }
         prefix.clone_into(&mut self.prefix);
         Ok(self)
@@ -97,7 +98,7 @@ impl RedisOptions {
     pub fn connections(mut self, connections: usize) -> Result<Self> {
         if !(1..=Self::MAX_CONNECTIONS).contains(&connections) {
             let expected = format!("1 to {}", Self::MAX_CONNECTIONS);
-            return Err(Error::invalid("connections", format!("is {connections}"), expected));
+            return Err(Error::invalid("poolSize", format!("is {connections}"), expected));
         }
         self.connections = connections;
         Ok(self)
@@ -219,6 +220,11 @@ impl RedisOptions {
 
     pub(crate) fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// The URL, which may hold a password.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The prefix of all keys.

@@ -65,16 +65,17 @@ impl Suite {
                 Service::RedisSentinel,
             ]),
             Self::Managers => runs(&[("governance", &[])]).with(&[CC]),
-            Self::Config => runs(&[("governance-config", &["mysql", "postgres", "sqlite"])]).with(&[CC]),
-            Self::Cli => {
-                runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&[Service::Postgres, Service::Mariadb])
-            }
-            Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]).on(&[Service::Postgres, Service::Mariadb]),
+            Self::Config => runs(&[("governance-config", &["mysql", "postgres", "redis", "sqlite"])]).with(&[CC]),
+            Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&DATABASES),
+            Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]).on(&DATABASES),
             Self::Services => runs(&[("xtask", &[])]).on(Service::ALL),
             Self::Docs => runs(&[]).with(&[CC]),
         }
     }
 }
+
+/// One of each engine that is a server. Of Redis the tests start more, by the same programs.
+const DATABASES: [Service; 3] = [Service::Postgres, Service::Mariadb, Service::Redis];
 
 fn runs(packages: &'static [(&'static str, &'static [&'static str])]) -> Definition {
     Definition { packages, ..Definition::default() }
@@ -141,6 +142,7 @@ mod tests {
                 "--package=governance-config",
                 "--features=governance-config/mysql",
                 "--features=governance-config/postgres",
+                "--features=governance-config/redis",
                 "--features=governance-config/sqlite"
             ]
         );
@@ -154,10 +156,11 @@ mod tests {
 
     #[test]
     fn given_a_suite_whose_tests_start_servers_then_it_needs_the_programs_of_each() {
-        let suites = [Suite::Bench];
-        let needed = programs(&suites, &services(&suites, |_| false));
-        for service in [Service::Postgres, Service::Mariadb] {
-            assert!(service.programs().iter().all(|program| needed.contains(program)), "{needed:?}");
+        for suite in [Suite::Bench, Suite::Cli] {
+            let needed = programs(&[suite], &services(&[suite], |_| false));
+            for service in DATABASES {
+                assert!(service.programs().iter().all(|program| needed.contains(program)), "{needed:?}");
+            }
         }
     }
 

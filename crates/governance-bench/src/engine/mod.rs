@@ -5,6 +5,7 @@ mod histories;
 mod memory;
 mod mysql;
 mod postgres;
+mod redis;
 mod sqlite;
 
 pub(crate) use sqlite::stream_alone;
@@ -26,10 +27,12 @@ pub(crate) enum Engine {
     /// MariaDB, on a private server.
     #[value(alias = "mariadb")]
     Mysql,
+    /// Redis, on private servers.
+    Redis,
 }
 
 impl Engine {
-    pub(crate) const ALL: [Self; 4] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::Mysql];
+    pub(crate) const ALL: [Self; 5] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::Mysql, Self::Redis];
 
     fn name(self) -> &'static str {
         match self {
@@ -37,6 +40,7 @@ impl Engine {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
             Self::Mysql => "mysql",
+            Self::Redis => "redis",
         }
     }
 
@@ -77,6 +81,12 @@ impl Engine {
             }
             Self::Mysql => {
                 let bench = mysql::Bench::new(runtime)?;
+                let workloads = bench.workloads(plan);
+                let selection = Selection::of(plan.only.as_deref(), names(&workloads));
+                measure(self.name(), workloads, &selection, plan)
+            }
+            Self::Redis => {
+                let bench = redis::Bench::new(runtime)?;
                 let workloads = bench.workloads(plan);
                 let selection = Selection::of(plan.only.as_deref(), names(&workloads));
                 measure(self.name(), workloads, &selection, plan)

@@ -4,6 +4,7 @@ mod experiments;
 mod global;
 mod history;
 mod migrate;
+mod reindex;
 mod transfer;
 mod value;
 mod version;
@@ -13,6 +14,7 @@ pub(crate) use experiments::{ExperimentsArgs, NameArgs, VerifyArgs};
 pub(crate) use global::Global;
 pub(crate) use history::{HistoryArgs, LogArgs};
 pub(crate) use migrate::{MigrateArgs, MigrateCommand};
+pub(crate) use reindex::ReindexArgs;
 pub(crate) use transfer::{CopyArgs, ExportArgs, ImportArgs, SelectionArgs};
 pub(crate) use version::{VersionCommand, VersionPutArgs};
 pub(crate) use write::{ApproveArgs, RollbackArgs, TransitionArgs};
@@ -51,6 +53,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Bring the database's schema up, down, or show where it stands
     Migrate(MigrateArgs),
+    /// Repair the listing of experiments, where a store keeps one beside them: Redis
+    Reindex(ReindexArgs),
     /// Walk a new checkout experiment through its life, and show its timeline
     Demo,
     /// Show where an experiment stands

@@ -34,17 +34,31 @@ pub(super) async fn run(global: &Global, args: &MigrateArgs, out: &mut Output) -
             "see what it would run with --dry-run; say --yes to do it",
         ));
     }
-    let Some(options) = options(global, args)? else {
-        return no_schema(command, dry_run, out);
+    let options = match options(global, args)? {
+        Place::Database(options) => options,
+        Place::WithoutSchema(store) => return no_schema(store, command, dry_run, out),
     };
     let migrations = Migrations::connect(&options).await?;
     on_schema(&migrations, command, dry_run, out).await
 }
 
-/// How to connect to the database; `None` if there is none to migrate.
-fn options(global: &Global, args: &MigrateArgs) -> Result<Option<SqlOptions>, Failure> {
+/// What is there to migrate.
+enum Place {
+    Database(Box<SqlOptions>),
+    /// A store of this name that has no schema.
+    WithoutSchema(&'static str),
+}
+
+impl Place {
+    fn of_url(url: &str) -> Result<Self, Failure> {
+        Ok(Self::Database(Box::new(SqlOptions::new(url)?)))
+    }
+}
+
+/// How to connect to the database, if it is one.
+fn options(global: &Global, args: &MigrateArgs) -> Result<Place, Failure> {
     if let Some(url) = &args.url {
-        return Ok(Some(SqlOptions::new(url)?));
+        return Place::of_url(url);
     }
     if global.config.is_none() {
         let url = std::env::var(URL_VARIABLE).map_err(|_| {
@@ -53,11 +67,12 @@ fn options(global: &Global, args: &MigrateArgs) -> Result<Option<SqlOptions>, Fa
                 format!("say --config FILE or --url URL, or set {URL_VARIABLE}"),
             )
         })?;
-        return Ok(Some(SqlOptions::new(&url)?));
+        return Place::of_url(&url);
     }
     match backplane::configuration(global)?.persistence {
-        Persistence::InMemory => Ok(None),
-        Persistence::Sql(options) => Ok(Some(options)),
+        Persistence::InMemory => Ok(Place::WithoutSchema("inMemory")),
+        Persistence::Redis(_) => Ok(Place::WithoutSchema("Redis")),
+        Persistence::Sql(options) => Ok(Place::Database(Box::new(options))),
         _ => Err(Failure::usage(
             "this command cannot migrate a custom persistence type",
             "use the tool that came with it, or --url for a SQL database",
@@ -65,12 +80,13 @@ fn options(global: &Global, args: &MigrateArgs) -> Result<Option<SqlOptions>, Fa
     }
 }
 
-/// The answer for memory, in the shape that the command always has.
-fn no_schema(command: MigrateCommand, dry_run: bool, out: &mut Output) -> Result<(), Failure> {
+/// The answer for a store without one, in the shape that the command always has.
+fn no_schema(store: &str, command: MigrateCommand, dry_run: bool, out: &mut Output) -> Result<(), Failure> {
+    let message = format!("{store} has no schema: there is nothing to migrate");
     if !out.is_json() {
-        return Ok(out.line("inMemory has no schema: there is nothing to migrate.")?);
+        return Ok(out.line(format_args!("{message}."))?);
     }
-    out.warn("noSchema", "inMemory has no schema: there is nothing to migrate");
+    out.warn("noSchema", &message);
     match command {
         MigrateCommand::Status => Ok(out.value(&json!([]))?),
         _ if dry_run => Ok(out.value(&json!([]))?),

@@ -9,6 +9,7 @@ mod history;
 mod import;
 mod log;
 mod migrate;
+mod reindex;
 mod rollback;
 mod schema;
 mod state;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
 async fn dispatch(global: &Global, command: Command, out: &mut Output) -> Result<(), Failure> {
     match command {
         Command::Migrate(args) => migrate::run(global, &args, out).await,
+        Command::Reindex(args) => reindex::run(global, &args, out).await,
         Command::Validate { files } => validate::run(&files, out),
         Command::Schema => schema::run(out),
         command => {
@@ -82,7 +84,7 @@ async fn governed(
         Command::Export(args) => export::run(backplane, scope, &args, out).await,
         Command::Import(args) => import::run(backplane, &args, out).await,
         Command::Copy(args) => copy::run(backplane, scope, &args, out).await,
-        // They were answered without a backplane.
-        Command::Migrate(_) | Command::Validate { .. } | Command::Schema => Ok(()),
+        // They were answered without it.
+        Command::Migrate(_) | Command::Reindex(_) | Command::Validate { .. } | Command::Schema => Ok(()),
     }
 }

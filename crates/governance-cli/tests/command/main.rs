@@ -1,5 +1,5 @@
 //! The `governance` command as a user meets it: the real binary, a real SQLite file, and real
-//! PostgreSQL and MariaDB servers where there are any.
+//! PostgreSQL, MariaDB and Redis servers where there are any.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod configuration;
@@ -13,6 +13,7 @@ mod migrations;
 mod place;
 mod preconditions;
 mod reading;
+mod redis;
 mod server;
 mod servers;
 mod tampering;

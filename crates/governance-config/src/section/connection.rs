@@ -50,7 +50,7 @@ fn engine_of(url: &str) -> Result<Engine, (&'static str, &'static str)> {
         (_, "sqlserver" | "mssql") => Err((NO_SQL_SERVER, EXPECTED)),
         (_, "jdbc") => Err(("is a JDBC URL", JDBC)),
         (_, scheme) if scheme.starts_with("redis") => {
-            Err(("is a URL of Redis, which belongs to `type: redis` and is not built yet", EXPECTED))
+            Err(("is a URL of Redis, which belongs to `type: redis`", EXPECTED))
         }
         _ => Err(("does not begin with the scheme of a known engine", EXPECTED)),
     }

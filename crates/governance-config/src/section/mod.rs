@@ -3,6 +3,7 @@
 #[macro_use]
 mod table;
 
+mod accepted;
 mod connection;
 mod custom;
 mod engine;
@@ -10,6 +11,8 @@ mod engine_option;
 mod governance;
 mod persistence;
 mod persistence_schema;
+#[cfg(feature = "redis")]
+mod redis;
 mod sql;
 mod type_name;
 

@@ -1,7 +1,9 @@
 //! `persistence:` whose other keys depend on its `type`. Options stand under `options`, or flat
 //! beside `type`.
 
-use super::sql::{REDIS_KEYS, SqlKeys, SqlOptionKeys};
+#[cfg(feature = "redis")]
+use super::redis::{self, RedisKeys, RedisOptionKeys};
+use super::sql::{SqlKeys, SqlOptionKeys};
 use super::table::Section;
 use super::type_name::TypeName;
 use super::{custom, sql};
@@ -68,26 +70,48 @@ impl<'n> Source<'n> for OptionKeys<'n> {
     }
 }
 
+/// Keys of `type: redis`, for other types to say so.
+#[cfg(feature = "redis")]
+const OF_REDIS: &[(&[&str], &str)] = &[(RedisOptionKeys::KEYS, "`type: redis`")];
+#[cfg(not(feature = "redis"))]
+const OF_REDIS: &[(&[&str], &str)] = &[];
+
+/// The type that a connection string is most likely of.
+#[cfg(feature = "redis")]
+fn type_of_url(at: &At<'_>) -> TypeName {
+    let is_redis = |scheme: &str| scheme.contains("redis") || scheme.starts_with("valkey");
+    if at.scheme().is_some_and(is_redis) { TypeName::Redis } else { TypeName::Sql }
+}
+
+#[cfg(not(feature = "redis"))]
+fn type_of_url(_: &At<'_>) -> TypeName {
+    TypeName::Sql
+}
+
 impl Setting for PersistenceSection {
     fn read(at: &At<'_>, reading: &mut Reading<'_>) -> Option<Self> {
         let mut flat = Keys::of(at, reading)?;
         let keys = PersistenceKeys::read(&mut flat, reading);
         let nested = flat.find("options", reading).and_then(|options| Keys::of(&options, reading));
         // Without a type, a connection string tells it well enough to check the rest.
-        let is_sql = || flat.peek("connectionString").map(|_| TypeName::Sql);
-        let type_name = keys.type_name.or_else(is_sql)?;
+        let type_name = keys.type_name.or_else(|| flat.peek("connectionString").map(|url| type_of_url(&url)))?;
         let mut keys = OptionKeys { flat, nested };
-        let of_redis = (REDIS_KEYS.as_slice(), "`type: redis`, which is not built yet");
+        let of_sql = [(SqlKeys::KEYS, "`type: sql`"), (SqlOptionKeys::KEYS, "`type: sql`")];
         let persistence = match type_name {
             TypeName::InMemory => {
-                let of_sql = [(SqlKeys::KEYS, "`type: sql`"), (SqlOptionKeys::KEYS, "`type: sql`"), of_redis];
-                keys.refuse_unknown(&of_sql, reading);
+                keys.refuse_unknown(&[&of_sql[..], OF_REDIS].concat(), reading);
                 Some(Persistence::InMemory)
             }
             TypeName::Sql => {
                 let options = sql::read(&mut keys, reading);
-                keys.refuse_unknown(&[of_redis], reading);
+                keys.refuse_unknown(OF_REDIS, reading);
                 options.map(Persistence::Sql)
+            }
+            #[cfg(feature = "redis")]
+            TypeName::Redis => {
+                let options = redis::read(&mut keys, reading);
+                keys.refuse_unknown(&of_sql, reading);
+                options.map(Persistence::Redis)
             }
             TypeName::Custom(type_name) => {
                 custom::read(&keys, reading).map(|options| Persistence::Custom { type_name, options })
@@ -103,25 +127,40 @@ struct Written {
     #[serde(flatten)]
     keys: PersistenceKeys,
     #[serde(flatten)]
-    database: Option<SqlKeys>,
+    place: Option<WrittenPlace>,
     #[serde(skip_serializing_if = "Option::is_none")]
     options: Option<WrittenOptions>,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
+enum WrittenPlace {
+    Sql(SqlKeys),
+    #[cfg(feature = "redis")]
+    Redis(RedisKeys),
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
 enum WrittenOptions {
     Sql(SqlOptionKeys),
+    #[cfg(feature = "redis")]
+    Redis(RedisOptionKeys),
     Custom(Value),
 }
 
 impl Serialize for PersistenceSection {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (type_name, database, options) = match &self.0 {
+        let (type_name, place, options) = match &self.0 {
             Persistence::InMemory => (TypeName::InMemory, None, None),
             Persistence::Sql(options) => {
                 let keys = WrittenOptions::Sql(SqlOptionKeys::of(options));
-                (TypeName::Sql, Some(SqlKeys::of(options)), Some(keys))
+                (TypeName::Sql, Some(WrittenPlace::Sql(SqlKeys::of(options))), Some(keys))
+            }
+            #[cfg(feature = "redis")]
+            Persistence::Redis(options) => {
+                let keys = WrittenOptions::Redis(RedisOptionKeys::of(options));
+                (TypeName::Redis, Some(WrittenPlace::Redis(RedisKeys::of(options))), Some(keys))
             }
             Persistence::Custom { type_name, options } => {
                 let keys = WrittenOptions::Custom(custom::written(options));
@@ -134,6 +173,6 @@ impl Serialize for PersistenceSection {
             retain_history: None,
             retention: None,
         };
-        Written { keys, database, options }.serialize(serializer)
+        Written { keys, place, options }.serialize(serializer)
     }
 }

@@ -2,6 +2,8 @@
 
 use super::engine_option;
 use super::persistence::{PersistenceKeys, PersistenceSection};
+#[cfg(feature = "redis")]
+use super::redis::{RedisKeys, RedisOptionKeys};
 use super::sql::{SqlKeys, SqlOptionKeys};
 use super::type_name::not_built;
 use crate::names;
@@ -32,18 +34,28 @@ impl JsonSchema for PersistenceSection {
         if let Some(properties) = properties.as_object_mut() {
             properties.insert("options".to_owned(), json!({ "type": "object" }));
         }
+        let cases = [
+            when(&names::pattern("inMemory"), &in_memory),
+            when(&names::pattern("sql"), &sql),
+            #[cfg(feature = "redis")]
+            when(&names::pattern("redis"), &redis(&common, generator)),
+            when(&later.join("|"), &json!({ "not": {}, "description": NotBuilt::PROBLEM })),
+        ];
         json_schema!({
             "description": "Where governance state is kept.",
             "type": "object",
             "required": ["type"],
             "properties": properties,
-            "allOf": [
-                when(&names::pattern("inMemory"), &in_memory),
-                when(&names::pattern("sql"), &sql),
-                when(&later.join("|"), &json!({ "not": {}, "description": NotBuilt::PROBLEM })),
-            ],
+            "allOf": cases,
         })
     }
+}
+
+#[cfg(feature = "redis")]
+fn redis(common: &Schema, generator: &mut SchemaGenerator) -> Value {
+    let options = generator.subschema_for::<RedisOptionKeys>();
+    let flat = RedisOptionKeys::json_schema(generator);
+    merged(&[common, &RedisKeys::json_schema(generator), &flat], options.into())
 }
 
 fn when(pattern: &str, then: &Value) -> Value {

@@ -1,13 +1,14 @@
 //! `type: sql`.
 
+use super::accepted::accept;
 use super::connection::ConnectionString;
 use super::engine::Engine;
 use super::engine_option::has;
 use super::persistence::OptionKeys;
 use super::table::Section;
-use crate::reading::{At, Reading};
+use crate::reading::Reading;
 use crate::setting::{Choice, Count, List, Named, Period};
-use governance_persistence::{Error, Fault, Result};
+use governance_persistence::Result;
 use governance_persistence_sql::{Migrate, SqlOptions, Synchronous};
 
 section! {
@@ -48,9 +49,6 @@ section! {
         optional "readReplicas" => read_replicas: List<ConnectionString>,
     }
 }
-
-/// The keys of `type: redis`, which is not built yet.
-pub(super) const REDIS_KEYS: [&str; 5] = ["keyPrefix", "poolSize", "commandTimeout", "waitReplicas", "ephemeralTtl"];
 
 impl Named for Synchronous {
     const NAMES: &'static [(&'static str, Self)] = &[("full", Self::Full), ("normal", Self::Normal)];
@@ -131,38 +129,6 @@ fn apply(
     let synchronous = options.synchronous.map(|Choice(synchronous)| synchronous).unwrap_or_default();
     let migrate = options.migrate.map(|Choice(migrate)| migrate).unwrap_or_default();
     built.synchronous(synchronous).migrate(migrate)
-}
-
-/// What was accepted; else the fault goes to the key that it names.
-fn accept(outcome: Result<SqlOptions>, keys: &OptionKeys<'_>, reading: &mut Reading<'_>) -> Option<SqlOptions> {
-    let faults = match outcome {
-        Ok(options) => return Some(options),
-        Err(Error::Invalid(invalid)) => invalid.faults().to_vec(),
-        Err(other) => vec![Fault::new("connectionString", other.to_string(), "a database that this build has")],
-    };
-    for fault in faults {
-        let Some(at) = keys.peek(&fault.field).or_else(|| keys.peek("connectionString")) else { continue };
-        reading.fault(&at, problem_shown(&at, &fault), fault.expected);
-    }
-    None
-}
-
-/// What is wrong, without what came from a variable. Of a URL only the name of a parameter is ever
-/// quoted, and that may be the rest of a password that has a question mark in it.
-fn problem_shown(at: &At<'_>, fault: &Fault) -> String {
-    if fault.field == "readReplicas" {
-        // A list: which of its URLs it is, and whether that came from a variable, is not known here.
-        return fault.problem.split('"').next().unwrap_or_default().trim_end().to_owned();
-    }
-    let is_url = fault.field == "connectionString";
-    match fault.problem.split_once('"') {
-        Some((problem, _)) if is_url && (at.is_interpolated() || at.has_sign_behind_parameters()) => {
-            format!("{} {}", at.shown(), problem.trim_end())
-        }
-        None if is_url && at.is_interpolated() => format!("{} {}", at.shown(), fault.problem),
-        _ if at.is_interpolated() => format!("{} is not right", at.shown()),
-        _ => fault.problem.clone(),
-    }
 }
 
 impl SqlKeys {

@@ -5,14 +5,22 @@ mod list;
 mod number;
 mod period;
 mod refused;
+#[cfg(feature = "redis")]
+mod switch;
 mod text;
+#[cfg(feature = "redis")]
+mod verbatim;
 
 pub(crate) use choice::{Choice, Named};
 pub(crate) use list::List;
 pub(crate) use number::Count;
 pub(crate) use period::Period;
 pub(crate) use refused::{NotBuilt, OnlyTrue, Reason, Refused};
+#[cfg(feature = "redis")]
+pub(crate) use switch::Switch;
 pub(crate) use text::Text;
+#[cfg(feature = "redis")]
+pub(crate) use verbatim::Verbatim;
 
 use crate::reading::{At, Reading};
 use schemars::JsonSchema;

@@ -7,6 +7,7 @@ mod faults;
 mod files;
 mod given;
 mod loading;
+mod redis;
 mod refusals;
 mod round_trip;
 mod schema;

@@ -6,13 +6,12 @@ use governance_config::Format;
 #[test]
 fn what_is_not_built_yet_is_not_called_unknown() {
     for keys in [
-        "type: redis, connectionString: 'redis://h', keyPrefix: p",
+        "type: redis, connectionString: 'redis://h', ephemeralTtl: 5m",
         "type: event-sourced",
         "type: Tiered, layers: []",
         "type: inMemory, retention: { maxAge: 730d, archive: ./archive }",
         "type: inMemory, retainHistory: false",
         "type: inMemory, optimisticConcurrency: false",
-        "type: sql, connectionString: 'redis://h'",
     ] {
         let said = fault(keys);
         assert!(said.contains("not built yet"), "{keys}: {said}");
@@ -27,7 +26,7 @@ fn what_is_not_built_yet_is_not_called_unknown() {
 #[test]
 fn a_close_name_is_suggested() {
     for (keys, suggested) in [
-        ("type: sqlite3", "one of: `inMemory`, `sql`"),
+        ("type: sqlite3", "one of: `inMemory`, `sql`, `redis`"),
         ("type: inMemry", "did you mean `inMemory`?"),
         ("type: sql, connectionString: 'sqlite:g.db', maxconnections: 5", "did you mean `maxConnections`?"),
         ("type: sql, connectionString: 'sqlite:g.db', options: { sinchronous: full }", "did you mean `synchronous`?"),

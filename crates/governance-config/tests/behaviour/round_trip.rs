@@ -2,6 +2,7 @@
 
 use governance_config::{Format, GovernanceConfig, Loader, Persistence, Registry};
 use governance_persistence::{Backplane, InMemoryBackplane, JsonObject};
+use governance_persistence_redis::RedisOptions;
 use governance_persistence_sql::{Migrate, SqlOptions, Synchronous};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
@@ -152,12 +153,31 @@ fn sql() -> impl Strategy<Value = SqlOptions> {
     })
 }
 
+fn redis() -> impl Strategy<Value = RedisOptions> {
+    let password = "[a-zA-Z0-9._${} '\":,-]{0,20}";
+    let schemes = vec!["redis", "redis-cluster", "valkey", "REDIS"];
+    let texts = (prop::sample::select(schemes), password, "[^\\x00-\\x1f\\x7f-\\x9f{}]{0,12}");
+    let times = (period(), period(), period());
+    (texts, 1..=1_000_usize, times, 0..=100_usize, any::<bool>()).prop_filter_map(
+        "a URL and a prefix that Redis takes",
+        |((scheme, password, prefix), connections, (connect, command, reconnect), replicas, evict)| {
+            let options = RedisOptions::new(&format!("{scheme}://u:x{password}@h:6379")).ok()?.prefix(&prefix).ok()?;
+            let options = options.connections(connections).and_then(|options| options.connect_timeout(connect));
+            let options = options.and_then(|options| options.command_timeout(command));
+            let options = options.and_then(|options| options.max_reconnect_delay(reconnect));
+            let options = options.and_then(|options| options.wait_replicas(replicas)).expect("within the limits");
+            Some(options.allow_eviction(evict))
+        },
+    )
+}
+
 fn config() -> impl Strategy<Value = GovernanceConfig> {
     let custom = object(json()).prop_filter_map("a JSON object", |options| {
         let options = JsonObject::try_from(Value::Object(options)).ok()?;
         Some(Persistence::Custom { type_name: "in-house".to_owned(), options })
     });
-    prop_oneof![Just(Persistence::InMemory), sql().prop_map(Persistence::Sql), custom].prop_map(GovernanceConfig::new)
+    let engines = prop_oneof![sql().prop_map(Persistence::Sql), redis().prop_map(Persistence::Redis)];
+    prop_oneof![Just(Persistence::InMemory), engines, custom].prop_map(GovernanceConfig::new)
 }
 
 proptest! {

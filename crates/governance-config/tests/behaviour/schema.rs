@@ -39,11 +39,16 @@ fn every_sample_names_the_schema_holds_to_it_and_loads() {
         assert!(text.starts_with("# yaml-language-server: $schema=./governance.schema.json\n"), "{path:?}");
         assert!(is_valid(&as_json(&text)), "{path:?}");
         let server = if path.ends_with("mysql.yaml") { "mysql" } else { "postgres" };
-        let url = |name: &str| (name == "GOVERNANCE_DB_URL").then(|| format!("{server}://u:p@h/db"));
+        let cluster = if path.ends_with("redis-cluster.yaml") { "-cluster" } else { "" };
+        let url = |name: &str| match name {
+            "GOVERNANCE_DB_URL" => Some(format!("{server}://u:p@h/db")),
+            "GOVERNANCE_REDIS_URL" => Some(format!("redis{cluster}://u:p@h")),
+            _ => None,
+        };
         Loader::new().variables(url).load_file(&path).unwrap_or_else(|faults| panic!("{faults:#?}"));
         seen += 1;
     }
-    assert!(seen >= 4, "{seen} samples");
+    assert!(seen >= 6, "{seen} samples");
 }
 
 #[test]
@@ -95,6 +100,20 @@ fn the_schema_and_the_loader_agree() {
         (json!({"type": "sql", "connectionString": ""}), false),
         (json!({"type": "sql"}), false),
         (json!({"type": "redis"}), false),
+        (json!({"type": "redis", "connectionString": "redis://h"}), true),
+        (
+            json!({"type": "Redis", "connectionString": "redis-cluster://h", "keyPrefix": "", "poolSize": 2,
+                "options": {"connectTimeout": "5s", "commandTimeout": "${N}", "maxReconnectDelay": "1s",
+                    "allowEviction": "TRUE", "waitReplicas": 0, "waitTimeout": "1s"}}),
+            true,
+        ),
+        (json!({"type": "redis", "connectionString": "redis://h", "allowEviction": false}), true),
+        (json!({"type": "redis", "connectionString": "redis://h", "allowEviction": 1}), false),
+        (json!({"type": "redis", "connectionString": "redis://h", "poolSize": 0}), false),
+        (json!({"type": "redis", "connectionString": "redis://h", "waitReplicas": 101}), false),
+        (json!({"type": "redis", "connectionString": "redis://h", "ephemeralTtl": "5s"}), false),
+        (json!({"type": "redis", "connectionString": "redis://h", "options": {"migrate": "never"}}), false),
+        (json!({"type": "sql", "connectionString": "sqlite:x", "keyPrefix": "p"}), false),
         (json!({"type": "event-sourced"}), false),
         (json!({}), false),
     ] {

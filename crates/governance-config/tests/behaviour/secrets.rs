@@ -51,6 +51,16 @@ fn a_value_from_a_variable_is_never_shown() {
         "type: sql, connectionString: 'sqlite:g.db', migrate: '${SECRET}'",
         "type: inMemory, retainHistory: '${SECRET}'",
         "type: redis, connectionString: '${SECRET}'",
+        "type: redis, connectionString: 'redis://u:${SECRET}@h/300'",
+        "type: redis, connectionString: 'redis://u:p@h:${SECRET}'",
+        "type: redis, connectionString: 'redis://u:p@h?${SECRET}=1'",
+        "type: redis, connectionString: 'redis://u:x?${SECRET}@h'",
+        "type: redis, connectionString: 'h:6379,password=${SECRET}'",
+        "type: redis, connectionString: 'redis://h', keyPrefix: '{${SECRET}}'",
+        "type: redis, connectionString: 'redis://h', poolSize: '${SECRET}'",
+        "type: redis, connectionString: 'redis://h', commandTimeout: '${SECRET}'",
+        "type: redis, connectionString: 'redis://h', allowEviction: '${SECRET}'",
+        "type: redis, connectionString: 'redis://h', sentinelPassword: '${SECRET}'",
     ] {
         let said = all_that_is_said(&persistence(keys), Format::Yaml, SECRET);
         assert!(!said.contains(SECRET), "{keys}: {said}");
@@ -131,6 +141,28 @@ fn a_secret_in_odd_spellings_is_masked() {
     assert!(!all_that_is_said(misspelled, Format::Yaml, "").contains(SECRET));
     let beside = r#"{"governance": {"persistence": {"type": "inMemory", "api_key": "hunter2"}}}"#;
     assert!(!all_that_is_said(beside, Format::Json, "").contains(SECRET));
+}
+
+#[test]
+fn a_secret_of_redis_that_stands_in_the_file_is_masked() {
+    for keys in [
+        "connectionString: redis://user:hunter2@host/x",
+        "connectionString: redis://user:x?hunter2@host",
+        "connectionString: redis://user:x?hunter2=1@host",
+        "connectionString: redis-cluster://user:hunter2@host/1",
+        "connectionString: host:6379,password=hunter2,ssl=true",
+        "connectionString: postgres://user:hunter2@host/db",
+        "connectionString: something nobody foresaw hunter2",
+        "connectionString: redis://user:hunter2@host\n    poolSize: 0",
+        "connectionString: redis://host\n    sentinelPassword: hunter2",
+    ] {
+        let yaml = format!("governance:\n  persistence:\n    type: redis\n    {keys}\n");
+        let said = all_that_is_said(&yaml, Format::Yaml, "");
+        assert!(!said.contains(SECRET), "{said}");
+    }
+    let options = governance_persistence_redis::RedisOptions::new("redis://user:hunter2@host").unwrap();
+    let config = GovernanceConfig::new(Persistence::Redis(options.sentinel_password(SECRET)));
+    assert!(!format!("{config:?}").contains(SECRET));
 }
 
 #[test]

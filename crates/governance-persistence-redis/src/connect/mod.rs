@@ -14,7 +14,7 @@ use crate::link::{Does, Link};
 use governance_persistence::Result;
 
 pub(crate) async fn connect(options: &RedisOptions) -> Result<(Link, Durability)> {
-    options.access().check(options.target().tls, options.target().is_sentinel())?;
+    options.check()?;
     let link = Link::open(options).await.map_err(|failure| error::of("connecting", failure, Does::Read))?;
     let checked = async {
         let durability = server::check(&link, options).await?;

@@ -1,7 +1,7 @@
 //! What is sent to a server.
 
 use crate::script::Script;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 /// What a command does, which says whether it may be sent again after its reply was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +42,14 @@ impl Command {
 
     fn script(name: &'static str, script: &str, keys: &[String], arguments: &[Bytes]) -> Self {
         let mut all = Vec::with_capacity(2 + keys.len() + arguments.len());
-        all.push(Bytes::copy_from_slice(script.as_bytes()));
-        all.push(Bytes::from(keys.len().to_string()));
-        all.extend(keys.iter().map(|key| Bytes::copy_from_slice(key.as_bytes())));
+        let count = keys.len().to_string();
+        let opening = || [script, &count].into_iter().chain(keys.iter().map(String::as_str));
+        // One allocation for all of them.
+        let mut text = BytesMut::with_capacity(opening().map(str::len).sum());
+        for word in opening() {
+            text.extend_from_slice(word.as_bytes());
+            all.push(text.split().freeze());
+        }
         all.extend_from_slice(arguments);
         Self { name, arguments: all, key: Some(2) }
     }

@@ -77,7 +77,12 @@ impl Failure {
         }
         match error.kind() {
             ErrorKind::Auth => Self::Refused(text),
-            ErrorKind::Config | ErrorKind::Url | ErrorKind::Protocol | ErrorKind::Parse => Self::Unusable(text),
+            ErrorKind::Config | ErrorKind::Url => Self::Unusable(text),
+            // It says so of a cluster that is none, too.
+            ErrorKind::Protocol | ErrorKind::Parse if text.starts_with("ERR ") => Self::Unusable(text),
+            ErrorKind::Protocol | ErrorKind::Parse => {
+                Self::Unusable(format!("it does not answer as Redis does ({})", text.trim_end_matches('.')))
+            }
             ErrorKind::Sentinel => Self::of_sentinel(text, error),
             // The server's own words begin with its code.
             ErrorKind::Unknown if text.starts_with(|letter: char| letter.is_ascii_uppercase()) => Self::Refused(text),

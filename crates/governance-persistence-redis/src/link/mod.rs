@@ -5,6 +5,7 @@ mod command;
 mod failure;
 mod lane;
 mod lanes;
+mod masters;
 mod open;
 mod reply;
 #[cfg(feature = "tls")]
@@ -14,6 +15,7 @@ mod wire;
 pub(crate) use command::{Command, Does};
 pub(crate) use failure::Failure;
 pub(crate) use lane::Written;
+pub(crate) use masters::{Masters, Part};
 pub(crate) use reply::Reply;
 
 use crate::RedisOptions;

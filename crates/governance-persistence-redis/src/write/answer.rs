@@ -35,6 +35,11 @@ pub(super) enum Answer {
 }
 
 impl Answer {
+    /// Is there a first commit, now or since an attempt whose answer was lost?
+    pub(super) fn is_the_first_commit(&self) -> bool {
+        matches!(self, Self::Applied { sequence, .. } | Self::Replayed { sequence, .. } if *sequence == Sequence::ZERO.next())
+    }
+
     /// Does it say nothing about what is stored, so that replicas need not have it? What was there already may have
     /// come there just before, and counts only when they have it.
     pub(super) fn wrote_nothing(&self) -> bool {

@@ -8,7 +8,7 @@ use crate::link::{Command, Does};
 use crate::script::Script;
 use crate::store::Store;
 use bytes::Bytes;
-use governance_persistence::{Error, ExperimentKey, Result, Sequence};
+use governance_persistence::{Error, ExperimentKey, Result};
 
 /// How often a script may ask for something else to be named. Lists move on to another chunk only every 1,024
 /// records.
@@ -30,7 +30,7 @@ impl Store {
                 Answer::Elsewhere(entries) => self.ends.remember(request.key, entries),
                 answer if answer.wrote_nothing() => return Ok(answer),
                 answer => {
-                    if matches!(answer, Answer::Applied { sequence, .. } if sequence == Sequence::ZERO.next()) {
+                    if answer.is_the_first_commit() {
                         // Who repairs the listing may have taken out what had no commit yet. The commit stands
                         // whether this succeeds or not.
                         let _ = self.list(request.key).await;

@@ -3,7 +3,7 @@
 use crate::codec;
 use crate::keys::{CHUNK, Keys, List, series};
 use crate::store::Chunks;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use governance_persistence::{
     Commit, CommitId, Expected, ExperimentKey, Fingerprint, LogEntry, Record, Result, StateChange, VersionNumber,
 };
@@ -22,6 +22,18 @@ pub(crate) struct Request<'a> {
 /// Which of the first ten arguments says that the experiment is listed.
 const LISTED: usize = 8;
 
+/// About how many bytes a state with its entry takes, and about as many a record.
+const ROOM: usize = 1_024;
+
+/// These bytes, written into the buffer and taken off it: see `codec`.
+fn taken(text: &mut BytesMut, bytes: &[u8]) -> Bytes {
+    if bytes.is_empty() {
+        return Bytes::new();
+    }
+    text.extend_from_slice(bytes);
+    text.split().freeze()
+}
+
 impl<'a> Request<'a> {
     pub(crate) fn of_commit(commit: &'a Commit) -> Result<Self> {
         let (expected, value) = match commit.expected() {
@@ -32,49 +44,50 @@ impl<'a> Request<'a> {
         };
         let identity = (commit.key(), commit.id(), commit.fingerprint());
         let content = (commit.state(), commit.records(), commit.version_range());
-        Self::new(identity, content, (expected, value), String::new())
+        Self::new(identity, content, (expected, value), "")
     }
 
     pub(crate) fn of_entry(entry: &'a LogEntry) -> Result<Self> {
         let identity = (&entry.key, entry.commit_id, entry.fingerprint);
         let content = (entry.state.as_ref(), &entry.records[..], entry.version_range());
         let recorded_at = entry.recorded_at.unix_micros().to_string();
-        Self::new(identity, content, ("", entry.sequence.to_string()), recorded_at)
+        Self::new(identity, content, ("", entry.sequence.to_string()), &recorded_at)
     }
 
     fn new(
         (key, id, fingerprint): (&'a ExperimentKey, CommitId, Fingerprint),
         (state, records, versions): (Option<&StateChange>, &'a [Record], Option<(VersionNumber, VersionNumber)>),
         (expected, value): (&'static str, String),
-        recorded_at: String,
+        recorded_at: &str,
     ) -> Result<Self> {
+        let mut text = BytesMut::with_capacity(ROOM * (1 + records.len()));
         let state_text = match state {
-            Some(change) => codec::state(&change.clone().into_state(key.clone(), id))?,
+            Some(change) => codec::state(&mut text, &change.clone().into_state(key.clone(), id))?,
             None => Bytes::new(),
         };
         let (first, last) = versions.map(|(first, last)| (first.to_string(), last.to_string())).unwrap_or_default();
-        let etag = if state.is_some() { id.to_string() } else { String::new() };
+        let etag = if state.is_some() { taken(&mut text, id.to_string().as_bytes()) } else { Bytes::new() };
         let mut texts = Vec::with_capacity(4 * records.len());
         for (ordinal, record) in (0..).zip(records) {
             let (number, group) = list_and_group(record);
             texts.push(Bytes::from_static(number.as_bytes()));
-            texts.push(Bytes::copy_from_slice(record.id().as_uuid().as_bytes()));
-            texts.push(codec::record_tail(ordinal, id, record)?);
-            texts.push(Bytes::from(group));
+            texts.push(taken(&mut text, record.id().as_uuid().as_bytes()));
+            texts.push(codec::record_tail(&mut text, ordinal, id, record)?);
+            texts.push(taken(&mut text, group.as_bytes()));
         }
         let opening = [
-            Bytes::copy_from_slice(id.as_uuid().as_bytes()),
-            Bytes::copy_from_slice(fingerprint.as_bytes()),
+            taken(&mut text, id.as_uuid().as_bytes()),
+            taken(&mut text, fingerprint.as_bytes()),
             Bytes::from_static(expected.as_bytes()),
-            Bytes::from(value),
+            taken(&mut text, value.as_bytes()),
             state_text,
-            codec::entry_tail(records, (id, fingerprint), state)?,
-            Bytes::from(first),
-            Bytes::from(last),
+            codec::entry_tail(&mut text, records, (id, fingerprint), state)?,
+            taken(&mut text, first.as_bytes()),
+            taken(&mut text, last.as_bytes()),
             Bytes::new(),
-            Bytes::from(recorded_at),
+            taken(&mut text, recorded_at.as_bytes()),
         ];
-        Ok(Self { key, opening, etag: etag.into(), counts: codec::counts(records), texts })
+        Ok(Self { key, opening, etag, counts: codec::counts(records), texts })
     }
 
     /// The keys, when the lists end in these chunks.
@@ -96,7 +109,11 @@ impl<'a> Request<'a> {
         if listed {
             arguments[LISTED] = Bytes::from_static(b"1");
         }
-        let number = |number: u64| Bytes::from(number.to_string());
+        let number = |number: u64| match number {
+            0 => Bytes::from_static(b"0"),
+            1 => Bytes::from_static(b"1"),
+            number => Bytes::from(number.to_string()),
+        };
         arguments.extend([number(CHUNK), number(chunks[0])]);
         for (chunk, count) in chunks[1..].iter().zip(self.counts) {
             arguments.extend([number(*chunk), number(count)]);

@@ -17,6 +17,7 @@ mod proxy;
 mod race;
 mod raw;
 mod refused;
+mod reindex;
 mod replicas;
 mod sentinel;
 #[cfg(feature = "tls")]

@@ -1,6 +1,6 @@
 //! A prefix of a test's own.
 
-use crate::raw::{Raw, keys};
+use crate::raw::{Answer, Raw, keys};
 use async_trait::async_trait;
 use governance_persistence::{Backplane, Commit, CommitId, Expected, ExperimentKey, LifecycleState, StateChange};
 use governance_persistence_conformance::{Opener, samples};
@@ -94,6 +94,13 @@ impl Place {
     /// A connection to the server as any other client would have one.
     pub(crate) fn raw(&self) -> Raw {
         self.servers().next().expect("there is a server")
+    }
+
+    /// What the server answers that has the key of this command.
+    pub(crate) fn ask(&self, command: &[&str]) -> Answer {
+        let answers = self.servers().map(|mut server| server.ask(command).expect("the server answers"));
+        let is_elsewhere = |answer: &Answer| matches!(answer, Answer::Error(text) if text.starts_with("MOVED"));
+        answers.into_iter().find(|answer| !is_elsewhere(answer)).expect("a server has the key")
     }
 
     /// One to each server that the URL names.

@@ -4,7 +4,7 @@ use crate::own::{options, options_as, raw, server};
 use crate::place::one_of_each;
 use crate::raw::{Answer, keys};
 use governance_persistence::{Backplane, Error, ExperimentKey, Outcome};
-use governance_persistence_redis::{RedisBackplane, RedisOptions};
+use governance_persistence_redis::{RedisBackplane, RedisOptions, Reindex};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::Duration;
@@ -60,6 +60,11 @@ async fn given_a_user_without_one_of_the_rights_then_it_is_refused_and_nothing_i
     assert_eq!(admin.ask(&enough).unwrap(), Answer::Text("OK".to_owned()));
     let backplane = RedisBackplane::connect(&options_as(&server, "bob", "pass")).await.unwrap();
     assert!(backplane.durability().to_string().contains("not known"));
+    // Scanning is nobody's daily work.
+    let error = backplane.reindex(Reindex::Repair, |_| {}).await.unwrap_err();
+    assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+    admin.ask(&["ACL", "SETUSER", "bob", "+scan", "+zscan", "+zmscore", "+exists"]).unwrap();
+    backplane.reindex(Reindex::Repair, |_| {}).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,0 +1,69 @@
+//! The servers that keys are on, each asked by itself for what it has.
+
+use super::{Failure, Link, READ_ATTEMPTS, Reply};
+use bytes::Bytes;
+use fred::interfaces::{ClientLike, ClusterInterface};
+use fred::types::config::{Options, Server};
+use fred::types::{ClusterHash, CustomCommand, Value};
+
+/// About how many keys a server looks at before it answers.
+const STEP: &str = "1000";
+
+/// A server; none where there is only one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Master(Option<Server>);
+
+/// The servers, and which slots of a cluster each has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Masters {
+    pub(crate) each: Vec<Master>,
+    slots: Vec<(u16, u16, Server)>,
+}
+
+/// A part of the keys of a server, and where the next part begins; none after the last one.
+pub(crate) struct Part {
+    pub(crate) keys: Vec<Bytes>,
+    pub(crate) next: Option<Bytes>,
+}
+
+impl Part {
+    /// Of the answer of `SCAN` or `ZSCAN`.
+    pub(crate) fn of(answer: Reply) -> Result<Self, Failure> {
+        let items = answer.into_list();
+        let [Reply::Bytes(next), Reply::List(keys)] = &items[..] else {
+            return Err(Failure::Unusable("the server answered a scan with something else".to_owned()));
+        };
+        let keys = keys.iter().filter_map(Reply::bytes).cloned().collect();
+        Ok(Self { keys, next: Some(next.clone()).filter(|next| next[..] != b"0"[..]) })
+    }
+}
+
+impl Link {
+    /// The servers as they share out the keys now.
+    pub(crate) async fn masters(&self) -> Result<Masters, Failure> {
+        if !self.clustered {
+            return Ok(Masters { each: vec![Master(None)], slots: Vec::new() });
+        }
+        let (client, _) = self.connection().client();
+        client.sync_cluster().await.map_err(Failure::of_client)?;
+        let Some(routing) = client.cached_cluster_state() else {
+            return Err(Failure::Unusable("the cluster does not tell who has which slots".to_owned()));
+        };
+        let each = routing.unique_primary_nodes().into_iter().map(|server| Master(Some(server))).collect();
+        let slots = routing.slots().iter().map(|slot| (slot.start, slot.end, slot.primary.clone())).collect();
+        Ok(Masters { each, slots })
+    }
+
+    /// A part of the keys of a server that match a pattern; from the beginning, or where the part before ended.
+    pub(crate) async fn scan(&self, master: &Master, from: Option<&Bytes>, pattern: &str) -> Result<Part, Failure> {
+        let (client, _) = self.connection().client();
+        let options =
+            Options { max_attempts: Some(READ_ATTEMPTS), cluster_node: master.0.clone(), ..Options::default() };
+        let from = from.cloned().unwrap_or(Bytes::from_static(b"0"));
+        let words = ["MATCH", pattern, "COUNT", STEP].map(|word| Bytes::copy_from_slice(word.as_bytes()));
+        let arguments: Vec<Value> = std::iter::once(from).chain(words).map(Value::Bytes).collect();
+        let command = CustomCommand::new_static("SCAN", ClusterHash::Random, false);
+        let frame = client.with_options(&options).custom_raw(command, arguments).await;
+        Part::of(Reply::of_frame(frame.map_err(Failure::of_client)?)?)
+    }
+}
