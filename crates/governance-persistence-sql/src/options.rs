@@ -85,8 +85,8 @@ impl SqlOptions {
             url: url.to_owned(),
             provider,
             read_replicas: Vec::new(),
-            max_connections: 4,
-            writers: 4,
+            max_connections: if provider == Provider::Sqlite { 4 } else { 8 },
+            writers: 2,
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(10 * 60),
@@ -121,7 +121,7 @@ impl SqlOptions {
         Ok(url.to_owned())
     }
 
-    /// How many connections read at the same time; 4 by default. SQLite has one more, that
+    /// How many connections read at the same time; 8 by default, of SQLite 4. SQLite has one more, that
     /// writes; a server has [`writers`](Self::writers) more.
     ///
     /// # Errors
@@ -136,7 +136,7 @@ impl SqlOptions {
         Ok(self)
     }
 
-    /// How many connections of a server write, each all that waits for it at once; 4 by
+    /// How many connections of a server write, each all that waits for it at once; 2 by
     /// default. More of them write smaller groups.
     ///
     /// # Errors
