@@ -10,7 +10,7 @@ use fred::interfaces::ClientLike;
 use fred::types::ConnectHandle;
 use fred::types::config::{
     ClusterDiscoveryPolicy, Config, ConnectionConfig, PerformanceConfig, ReconnectPolicy, Server, ServerConfig,
-    UnresponsiveConfig,
+    TcpConfig, UnresponsiveConfig,
 };
 use std::time::Duration;
 use tokio::time::timeout;
@@ -87,6 +87,8 @@ async fn start(
         // With a redirection followed, replies to other commands on the same connection may go astray. Without, the
         // client still learns where the key is now; sending again is our own affair.
         max_redirections: 0,
+        // A command goes out at once, rather than when the server has acknowledged the one before.
+        tcp: TcpConfig { nodelay: Some(true), ..TcpConfig::default() },
         unresponsive,
         ..ConnectionConfig::default()
     };
