@@ -75,7 +75,7 @@ fn given_redis_when_the_demo_is_played_then_it_verifies_and_travels_to_a_file_an
     place.run(&["state", "no such"]).expect(4);
 
     let file = place.other("file");
-    assert_eq!(place.json(&["copy", "--to", &file, "--all"])["applied"], 7);
+    assert_eq!(place.json(&["copy", "--to", &file, "--all"])["applied"], 15);
     place.done(&["verify", "--all", "--config", &file]);
     assert_eq!(place.contents(&file), place.contents("governance.yaml"));
 
@@ -84,8 +84,8 @@ fn given_redis_when_the_demo_is_played_then_it_verifies_and_travels_to_a_file_an
     place.write("back.yaml", &redis);
     place.write("all.jsonl", &place.contents(&file));
     let import = ["import", "all.jsonl", "--config", "back.yaml"];
-    assert_eq!(place.json(&import)["applied"], 7);
-    assert_eq!(place.json(&import)["alreadyApplied"], 7);
+    assert_eq!(place.json(&import)["applied"], 15);
+    assert_eq!(place.json(&import)["alreadyApplied"], 15);
     place.done(&["verify", "--all", "--config", "back.yaml"]);
     assert_eq!(place.contents("back.yaml"), place.contents("governance.yaml"));
 }

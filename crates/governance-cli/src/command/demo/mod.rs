@@ -1,7 +1,8 @@
-//! `governance demo`: a new checkout experiment from Draft to RolledBack, and its timeline as it
-//! is stored.
+//! `governance demo`: a new checkout experiment from Draft to RolledBack, through gates and policies, and
+//! its timeline as it is stored.
 
 mod race;
+mod rules;
 mod script;
 
 use crate::output::{Invocation, List, Output, RECORD_HEADERS, record_row};
@@ -17,9 +18,12 @@ use std::sync::Arc;
 
 /// The demo's answer for programs.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Told<'a> {
     experiment: &'a ExperimentKey,
     timeline: &'a [LogEntry],
+    refusal: &'a str,
+    self_approval: &'a str,
     conflict: Value,
     replay: Receipt,
     head: Head,
@@ -37,7 +41,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let name = format!("checkout-{}", suffix());
     let key = scope.key(&name)?;
-    let happened = script::play(backplane, &key).await?;
+    let happened = script::play(&rules::governance(backplane)?, &key).await?;
 
     // What is shown from here on is what is stored, and not what was just done.
     let log = backplane.log_stream(&key, Sequence::ZERO, PageSize::default(), Consistency::Strong);
@@ -48,11 +52,14 @@ pub(super) async fn run(
     if out.is_json() {
         let Conflict { head: winner, .. } = &*happened.conflict;
         let conflict = json!({"message": happened.conflict.to_string(), "head": winner});
-        let told =
-            Told { experiment: &key, timeline: &timeline, conflict, replay: happened.replay, head, experiments, next };
+        let script::Happened { refusal, self_approval, replay, .. } = &happened;
+        let (experiment, replay) = (&key, *replay);
+        let timeline = &timeline;
+        let told = Told { experiment, timeline, refusal, self_approval, conflict, replay, head, experiments, next };
         return Ok(out.value(&told)?);
     }
-    out.line(format_args!("The history of {key}, as it is stored:\n"))?;
+    out.line(rules::IN_WORDS)?;
+    out.line(format_args!("\nThe history of {key}, as it is stored:\n"))?;
     let mut list = List::new(RECORD_HEADERS, "Nothing is stored.");
     for record in timeline.iter().flat_map(LogEntry::recorded) {
         list.push(out, &record, record_row)?;
@@ -60,7 +67,9 @@ pub(super) async fn run(
     list.finish(out)?;
     let state = head.state.as_ref().map(|state| format!(" It is {} now.", state.lifecycle_state)).unwrap_or_default();
     out.line(format_args!("\nEach number before the point is one commit: all of it was stored, or none.{state}"))?;
-    out.line("\nTwo things left no trace, because they wrote nothing:")?;
+    out.line(format_args!("\nThe refusal that is recorded there told alice:\n  {}", happened.refusal))?;
+    out.line("\nThree things left no trace, because they wrote nothing:")?;
+    out.line(format_args!("- alice approved what she had asked for, and was told:\n  {}", happened.self_approval))?;
     out.line(format_args!(
         "- {} and {} ramped up at once, both from the same ETag. One won; {} was told:\n  {}",
         happened.racers[0], happened.racers[1], happened.loser, happened.conflict
@@ -96,9 +105,10 @@ async fn count(backplane: &dyn Backplane, scope: &Scope) -> Result<u64, Failure>
 }
 
 fn suggestions(invocation: &Invocation, name: &str) -> Vec<String> {
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 8] = [
         &["state", name],
         &["history", name, "--kind", "approval"],
+        &["policies", name],
         &["version", "diff", name, "1", "2"],
         &["transition", name, "Draft", "--actor", "alice", "--reason", "a second try"],
         &["log", name, "--json"],
