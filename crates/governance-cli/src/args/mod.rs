@@ -96,7 +96,8 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Repair the listing of experiments, where a store keeps one beside them: Redis
     Reindex(ReindexArgs),
-    /// Walk a new checkout experiment through its life, and show its timeline
+    /// Walk a new checkout experiment through its life, past gates and policies, and show its timeline; without a
+    /// configuration in an SQLite file, governance.db
     Demo,
     /// Show where an experiment stands
     State(NameArgs),

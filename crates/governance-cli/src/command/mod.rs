@@ -53,7 +53,10 @@ async fn dispatch(global: &Global, command: Command, out: &mut Output) -> Result
         Command::Validate { files } => validate::run(&files, out),
         Command::Schema => schema::run(out),
         command => {
-            let config = backplane::configuration(global)?;
+            let config = match command {
+                Command::Demo if global.config().is_none() => demo::by_default()?,
+                _ => backplane::configuration(global)?,
+            };
             let backplane = backplane::open(&config, out).await?;
             let result = match backplane::governed(&config, Arc::clone(&backplane)) {
                 Ok(governance) => governed(global, &config, &governance, command, out).await,
@@ -79,8 +82,12 @@ async fn governed(
     let backplane = governance.backplane();
     match command {
         Command::Demo => {
-            let invocation = backplane::outlives_command(config).then(|| Invocation::of(global));
-            demo::run(backplane, scope, invocation.as_ref(), out).await
+            let kept = match global.config() {
+                _ if !backplane::outlives_command(config) => demo::Kept::InMemory,
+                None => demo::Kept::InFile,
+                Some(_) => demo::Kept::AsConfigured(Invocation::of(global)),
+            };
+            demo::run(backplane, scope, &kept, out).await
         }
         Command::State(args) => state::run(governance, &scope.key(&args.name)?, out).await,
         Command::Experiments(args) => experiments::run(backplane, scope, &args, out).await,

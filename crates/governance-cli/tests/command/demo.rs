@@ -79,6 +79,15 @@ fn given_the_demo_when_its_suggestions_are_pasted_then_each_of_them_works() {
 }
 
 #[test]
+fn given_no_configuration_when_the_demo_runs_then_it_is_kept_in_an_sqlite_file_and_told() {
+    let place = Place::new();
+    let output = place.command().env("GOVERNANCE_CONFIG", "").arg("demo").output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && told.contains("the SQLite file governance.db"), "{told}");
+    assert_eq!(place.json(&["experiments"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn given_memory_when_the_demo_runs_then_it_warns_that_nothing_stays() {
     let place = Place::with_configuration("governance: { persistence: { type: inMemory } }\n");
     let told = place.done(&["demo"]);

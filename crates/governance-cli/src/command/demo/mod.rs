@@ -8,10 +8,12 @@ mod script;
 use crate::output::{Invocation, List, Output, RECORD_HEADERS, record_row};
 use crate::{failure::Failure, scope::Scope};
 use futures_util::TryStreamExt;
+use governance_config::{GovernanceConfig, Persistence};
 use governance_persistence::{
     Backplane, BackplaneExt, CommitId, Conflict, Consistency, ExperimentKey, ExperimentsQuery, Head, LogEntry,
     PageSize, Receipt, Sequence,
 };
+use governance_persistence_sql::{Migrate, SqlOptions};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -31,12 +33,31 @@ struct Told<'a> {
     next: Vec<String>,
 }
 
-/// Plays the story. Without an `invocation` nothing outlives the command, so there is nothing to
-/// look at afterwards.
+/// Where what the demo writes is kept.
+#[derive(Debug)]
+pub(super) enum Kept {
+    /// Nowhere: there is nothing to look at afterwards.
+    InMemory,
+    /// In the file of who named no configuration.
+    InFile,
+    /// Where the configuration says; the command is called so.
+    AsConfigured(Invocation),
+}
+
+/// The file of who named no configuration.
+const FILE: &str = "governance.db";
+
+/// The configuration of who named none: an SQLite file, as `config-samples/sqlite.yaml` has it.
+pub(super) fn by_default() -> Result<GovernanceConfig, Failure> {
+    let options = SqlOptions::new(&format!("sqlite:{FILE}"))?.migrate(Migrate::OnConnect);
+    Ok(GovernanceConfig::new(Persistence::Sql(options)))
+}
+
+/// Plays the story.
 pub(super) async fn run(
     backplane: &Arc<dyn Backplane>,
     scope: &Scope,
-    invocation: Option<&Invocation>,
+    kept: &Kept,
     out: &mut Output,
 ) -> Result<(), Failure> {
     let name = format!("checkout-{}", suffix());
@@ -48,7 +69,10 @@ pub(super) async fn run(
     let timeline: Vec<LogEntry> = log.try_collect().await?;
     let head = backplane.head(&key, Consistency::Strong).await?;
     let experiments = count(backplane, scope).await?;
-    let next = invocation.map(|invocation| suggestions(invocation, &name)).unwrap_or_default();
+    let next = match kept {
+        Kept::AsConfigured(invocation) => suggestions(invocation, &name),
+        Kept::InMemory | Kept::InFile => Vec::new(),
+    };
     if out.is_json() {
         let Conflict { head: winner, .. } = &*happened.conflict;
         let conflict = json!({"message": happened.conflict.to_string(), "head": winner});
@@ -81,8 +105,19 @@ pub(super) async fn run(
     ))?;
     let (verb, noun) = if experiments == 1 { ("is", "experiment") } else { ("are", "experiments") };
     out.line(format_args!("\nThere {verb} {experiments} {noun} here now."))?;
-    if next.is_empty() {
-        return Ok(out.line("It was kept in memory and ends with this command; config-samples/sqlite.yaml keeps it.")?);
+    match kept {
+        Kept::InMemory => {
+            out.line("It was kept in memory and ends with this command; config-samples/sqlite.yaml keeps it.")?;
+            return Ok(());
+        }
+        Kept::InFile => {
+            out.line(format_args!(
+                "No configuration was named, so it is kept in the SQLite file {FILE} of this folder. To look at it, \
+                 name one that says so: --config config-samples/sqlite.yaml"
+            ))?;
+            return Ok(());
+        }
+        Kept::AsConfigured(_) => {}
     }
     out.line("Try next:")?;
     for command in next {
