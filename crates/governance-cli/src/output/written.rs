@@ -43,13 +43,13 @@ impl<'a> Written<'a> {
 
     /// Shows it: as JSON with all that was written, or in a sentence for people.
     pub(crate) async fn show(self, out: &mut Output, sentence: impl Display) -> Result<(), Failure> {
-        if out.is_json() { self.as_json(out).await } else { self.for_people(out, sentence, &[]) }
+        if out.is_json() { self.for_programs(out).await } else { self.for_people(out, sentence, &[]) }
     }
 
     /// The same of a move, and what it was judged by: a line each.
     pub(crate) async fn show_judged(self, out: &mut Output, sentence: impl Display) -> Result<(), Failure> {
         if out.is_json() {
-            return self.as_json(out).await;
+            return self.for_programs(out).await;
         }
         let entry = self.entry().await?;
         let records = entry.as_ref().map(|entry| entry.records.as_slice()).unwrap_or_default();
@@ -64,7 +64,7 @@ impl<'a> Written<'a> {
         found.map_err(|error| Failure::unseen(&self.receipt, &error))
     }
 
-    async fn as_json(self, out: &mut Output) -> Result<(), Failure> {
+    async fn for_programs(self, out: &mut Output) -> Result<(), Failure> {
         let entry = self.entry().await?;
         let records = entry.as_ref().map(|entry| entry.records.as_slice()).unwrap_or_default();
         let state = entry.as_ref().and_then(|entry| entry.state.as_ref());
