@@ -84,7 +84,10 @@ async fn the_only_one(governance: &Governance, key: &ExperimentKey, args: &Decid
     match waiting.as_slice() {
         [only] => Ok(only.transition_id),
         [] => Err(Failure::not_found(
-            format!("nothing like that waits for a decision about {key}"),
+            match (args.to, &args.gate) {
+                (None, None) => format!("nothing waits for a decision about {key}"),
+                _ => format!("nothing like that waits for a decision about {key}"),
+            },
             "`governance pending` lists what does; `governance request` asks people",
         )),
         several => {
