@@ -39,9 +39,12 @@ mod diagnostics;
 mod document;
 mod file;
 mod format;
+mod gate;
 mod interpolation;
 mod loader;
 mod names;
+mod persistence;
+mod policy;
 mod reading;
 mod registry;
 mod schema;
@@ -49,10 +52,13 @@ mod section;
 mod setting;
 mod written;
 
-pub use config::{GovernanceConfig, Persistence};
+pub use config::GovernanceConfig;
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use format::Format;
+pub use gate::GateConfig;
 pub use loader::Loader;
+pub use persistence::Persistence;
+pub use policy::PolicyConfig;
 pub use registry::Registry;
 pub use schema::json_schema;
 

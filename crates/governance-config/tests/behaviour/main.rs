@@ -6,8 +6,11 @@
 mod building;
 mod faults;
 mod files;
+mod gates;
+mod generated;
 mod given;
 mod loading;
+mod policies;
 mod redis;
 mod refusals;
 mod round_trip;

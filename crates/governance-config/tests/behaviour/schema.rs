@@ -127,7 +127,7 @@ fn the_schema_and_the_loader_agree() {
     for file in [
         json!({}),
         json!({"governance": {}}),
-        json!({"governance": {"persistence": {"type": "inMemory"}, "policies": []}}),
+        json!({"governance": {"persistence": {"type": "inMemory"}, "policies": {}}}),
         json!({"governance": {"persistence": {"type": "inMemory"}, "colour": 1}}),
         json!({"experimentFramework": {}}),
     ] {
