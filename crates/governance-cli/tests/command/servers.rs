@@ -1,6 +1,7 @@
 //! The command on a PostgreSQL and on a MariaDB server: the same answers as on a file, and what only a server
 //! can lack.
 
+use crate::gates::walk_through_gates;
 use crate::place::Answer;
 use crate::server::{Engine, Schema};
 use serde_json::json;
@@ -20,6 +21,7 @@ macro_rules! on_each_server {
 
 on_each_server!(
     given_a_server_when_the_demo_is_played_then_it_verifies_and_travels_to_a_file_and_back,
+    given_gates_on_a_server_when_an_experiment_goes_its_way_then_each_lets_through_whom_it_may,
     given_a_file_when_copied_to_a_server_and_again_when_it_has_grown_then_both_are_the_same,
     given_an_empty_schema_when_migrated_up_and_down_then_status_follows,
     given_only_the_variable_when_migrated_then_no_configuration_is_needed_and_one_goes_before,
@@ -46,6 +48,11 @@ fn given_a_server_when_the_demo_is_played_then_it_verifies_and_travels_to_a_file
     assert_eq!(back.json(&["import", "all.jsonl"])["alreadyApplied"], 15);
     back.done(&["verify", "--all"]);
     assert_eq!(back.contents("governance.yaml"), place.contents("governance.yaml"));
+}
+
+fn given_gates_on_a_server_when_an_experiment_goes_its_way_then_each_lets_through_whom_it_may(engine: Engine) {
+    let Some(schema) = Schema::or_skip(engine) else { return };
+    walk_through_gates(schema.place());
 }
 
 fn given_a_file_when_copied_to_a_server_and_again_when_it_has_grown_then_both_are_the_same(engine: Engine) {
