@@ -8,6 +8,7 @@ mod demo;
 mod exit_codes;
 mod export;
 mod gates;
+mod guide;
 mod import;
 mod many;
 mod migrations;
