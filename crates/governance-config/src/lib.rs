@@ -1,13 +1,21 @@
-//! The configuration language of experiment governance: YAML or JSON in, a backplane out.
+//! The configuration language of experiment governance: YAML or JSON in, ready managers out.
 //!
 //! ```
 //! use governance_config::{Format, Loader, Registry};
 //!
+//! # use governance::persistence::Backplane;
 //! # tokio::runtime::Runtime::new()?.block_on(async {
-//! let text = "governance: { persistence: { type: inMemory } }";
+//! let text = "
+//! governance:
+//!   persistence: { type: inMemory }
+//!   approvalGates:
+//!     - { type: manual, fromState: PendingApproval, toState: Approved }
+//!   policies:
+//!     - { type: trafficLimit, maxTrafficPercentage: 10 }
+//! ";
 //! let config = Loader::new().load_str("example.yaml", text, Format::Yaml)?;
-//! let backplane = config.connect(&Registry::default()).await?;
-//! backplane.ping().await?;
+//! let governance = config.build(&Registry::default()).await?;
+//! governance.backplane().ping().await?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
