@@ -10,7 +10,7 @@ use super::type_name::not_built;
 use crate::names;
 use crate::setting::{NotBuilt, Reason};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::borrow::Cow;
 
 impl JsonSchema for PersistenceSection {
@@ -53,7 +53,7 @@ impl JsonSchema for PersistenceSection {
 }
 
 #[cfg(feature = "redis")]
-fn redis(common: &Schema, generator: &mut SchemaGenerator) -> Value {
+fn redis(common: &Schema, generator: &mut SchemaGenerator) -> serde_json::Value {
     let options = generator.subschema_for::<RedisOptionKeys>();
     let flat = RedisOptionKeys::json_schema(generator);
     merged(&[common, &RedisKeys::json_schema(generator), &flat], Some(options.into()))
