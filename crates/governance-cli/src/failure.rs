@@ -1,7 +1,7 @@
 //! Why a command did not do what it was told.
 
 use governance_config::Diagnostics;
-use governance_persistence::{CommitId, Error, ExperimentKey, Head};
+use governance_persistence::{CommitId, Error, ExperimentKey, Head, Receipt};
 use std::{io, path::Path};
 
 /// Why a command failed. [`exit`](crate::exit) says which exit code that is, and how it is told.
@@ -21,9 +21,12 @@ pub(crate) enum Failure {
     /// The command line makes no sense, or something it names cannot be read.
     #[error("{message}")]
     Usage { message: String, help: String },
-    /// The lifecycle does not allow it.
-    #[error("{message}")]
-    Refused { message: String, help: String },
+    /// A manager's answer, and not the backplane's through it.
+    #[error("{0}")]
+    Governance(Box<governance::Error>),
+    /// Critical policies are not complied with; it was told what each found.
+    #[error("{key} does not comply with {}", policies.join(", "))]
+    NotCompliant { key: ExperimentKey, policies: Vec<String> },
     /// A precondition that the backplane does not know of does not hold.
     #[error("{message}")]
     Precondition { message: String, head: Box<Head> },
@@ -69,6 +72,12 @@ impl Failure {
         Self::not_found(format!("nothing was ever recorded of {key}"), help)
     }
 
+    /// What was written cannot be looked at.
+    pub(crate) fn unseen(receipt: &Receipt, error: &Error) -> Self {
+        let (sequence, commit) = (receipt.sequence, receipt.commit_id);
+        Self::Internal(format!("it is recorded as sequence {sequence}, commit {commit}, and cannot be shown: {error}"))
+    }
+
     /// A file that the command line names cannot be read.
     pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
         Self::usage(format!("{} cannot be read: {error}", path.display()), "name a file that can be read")
@@ -82,6 +91,19 @@ fn experiments(count: u64) -> String {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Backplane { error: Box::new(error), commit: None }
+    }
+}
+
+impl From<governance::Error> for Failure {
+    fn from(error: governance::Error) -> Self {
+        match error {
+            governance::Error::Invalid(invalid) => Error::Invalid(invalid).into(),
+            governance::Error::Conflict(conflict) => Error::Conflict(conflict).into(),
+            governance::Error::Backplane { commit_id, source } => {
+                Self::Backplane { error: Box::new(source), commit: commit_id }
+            }
+            other => Self::Governance(Box::new(other)),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod backplane;
 mod command;
 mod exit;
 mod failure;
+mod input;
 mod output;
 mod scope;
 mod transfer;

@@ -1,13 +1,21 @@
-//! The configuration language of experiment governance: YAML or JSON in, a backplane out.
+//! The configuration language of experiment governance: YAML or JSON in, ready managers out.
 //!
 //! ```
 //! use governance_config::{Format, Loader, Registry};
 //!
+//! # use governance::persistence::Backplane;
 //! # tokio::runtime::Runtime::new()?.block_on(async {
-//! let text = "governance: { persistence: { type: inMemory } }";
+//! let text = "
+//! governance:
+//!   persistence: { type: inMemory }
+//!   approvalGates:
+//!     - { type: manual, fromState: PendingApproval, toState: Approved }
+//!   policies:
+//!     - { type: trafficLimit, maxTrafficPercentage: 10 }
+//! ";
 //! let config = Loader::new().load_str("example.yaml", text, Format::Yaml)?;
-//! let backplane = config.connect(&Registry::default()).await?;
-//! backplane.ping().await?;
+//! let governance = config.build(&Registry::default()).await?;
+//! governance.backplane().ping().await?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -39,9 +47,12 @@ mod diagnostics;
 mod document;
 mod file;
 mod format;
+mod gate;
 mod interpolation;
 mod loader;
 mod names;
+mod persistence;
+mod policy;
 mod reading;
 mod registry;
 mod schema;
@@ -49,10 +60,13 @@ mod section;
 mod setting;
 mod written;
 
-pub use config::{GovernanceConfig, Persistence};
+pub use config::GovernanceConfig;
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use format::Format;
+pub use gate::GateConfig;
 pub use loader::Loader;
+pub use persistence::Persistence;
+pub use policy::PolicyConfig;
 pub use registry::Registry;
 pub use schema::json_schema;
 

@@ -73,7 +73,7 @@ pub use listing::Listing;
 pub use operation::Operation;
 pub use policies::{
     ConflictPrevention, ErrorRate, Evaluation, EvaluationRequest, Finding, Policies, Policy, Telemetry, TimeWindow,
-    TrafficLimit,
+    TimeZone, TrafficLimit,
 };
 pub use versions::{
     Change, Created, Diff, NewVersion, PatchOperation, RollbackRequest, RolledBack, Versioning, Versions,

@@ -1,23 +1,29 @@
 //! The command line: what may be said, and what each word means.
 
+mod actor;
+mod approval;
 mod experiments;
 mod global;
 mod history;
 mod migrate;
+mod policy;
 mod reindex;
+mod telemetry;
 mod transfer;
 mod value;
 mod version;
 mod write;
 
+pub(crate) use approval::{DecideArgs, PendingArgs, RequestArgs};
 pub(crate) use experiments::{ExperimentsArgs, NameArgs, VerifyArgs};
 pub(crate) use global::Global;
 pub(crate) use history::{HistoryArgs, LogArgs};
 pub(crate) use migrate::{MigrateArgs, MigrateCommand};
+pub(crate) use policy::EvaluateArgs;
 pub(crate) use reindex::ReindexArgs;
 pub(crate) use transfer::{CopyArgs, ExportArgs, ImportArgs, SelectionArgs};
 pub(crate) use version::{VersionCommand, VersionPutArgs};
-pub(crate) use write::{ApproveArgs, RollbackArgs, TransitionArgs};
+pub(crate) use write::{RollbackArgs, TransitionArgs};
 
 use crate::{exit, output};
 use clap::{Parser, Subcommand};
@@ -26,17 +32,52 @@ use std::{path::PathBuf, process::ExitCode};
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done
-  1  failure: a move the lifecycle does not allow, verification found a problem, anything else
+  1  failure: a move the lifecycle does not have, verification found a problem, anything else
   2  usage or configuration: wrong arguments, an invalid request, a faulty file
   3  conflict: somebody else was first, an id came back with other content, or two histories differ
   4  not found: the experiment or version that was asked for by name
   5  unavailable: the store cannot be reached or is too busy; repeat the command
+  6  refused: gates or policies stand against it, which is recorded; each objection says what to do
 
 With --json, answers are JSON on standard output, and lists are arrays. What is wrong is told on
 standard error, one JSON object a line: {\"error\":…,\"message\":…,\"help\":…} and, for a conflict,
 \"head\": what is there now; warnings are {\"warning\":…,\"message\":…}.
 
-Times are RFC 3339, UTC. An empty --tenant or --environment is the default one.";
+Moves and decisions go through the gates and the policies of the configuration file. The command
+trusts its operator: --actor and --role are believed, so whoever may run it may be anybody.
+
+Times are RFC 3339, UTC. An empty --tenant or --environment is the default one; any other variable
+that is empty counts as one that is not set.";
+
+const TRANSITION_EXAMPLES: &str = "\
+Examples:
+  governance transition checkout PendingApproval --reason 'ready for review'
+  governance transition checkout Running --role operator --traffic 5
+  governance transition checkout Ramping --version 2 --telemetry measured.json
+
+Units: --traffic is percent of all traffic, --error-rate a share from 0 to 1.";
+
+const REQUEST_EXAMPLES: &str = "\
+Examples:
+  governance request checkout Approved --reason 'ready for a tenth of the traffic'
+  governance request checkout Ramping --version 2
+  governance request checkout RolledBack --restoring 1";
+
+const DECIDE_EXAMPLES: &str = "\
+Examples:
+  governance approve checkout --actor bob --version 1 --reason 'the numbers look right'
+  governance approve checkout --actor carol --gate security --transition ID
+
+Each person decides once a gate. One rejection closes a request.";
+
+const EVALUATE_EXAMPLES: &str = "\
+Examples:
+  governance evaluate checkout --actor monitor --error-rate 0.081
+  governance evaluate checkout --policy trafficLimit --traffic 25
+  measure | governance evaluate checkout --telemetry -
+
+Units: --traffic is percent of all traffic, --error-rate a share from 0 to 1. The exit code is 6 if a
+critical policy is not complied with.";
 
 /// See and change experiment governance: which state each experiment is in, who approved what,
 /// which configuration it runs, and how to get back.
@@ -55,20 +96,35 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Repair the listing of experiments, where a store keeps one beside them: Redis
     Reindex(ReindexArgs),
-    /// Walk a new checkout experiment through its life, and show its timeline
+    /// Walk a new checkout experiment through its life, past gates and policies, and show its timeline; without a
+    /// configuration in an SQLite file, governance.db
     Demo,
     /// Show where an experiment stands
     State(NameArgs),
     /// List experiments
     Experiments(ExperimentsArgs),
-    /// Move an experiment to another lifecycle state
+    /// Move an experiment to another lifecycle state, through its gates and policies
+    #[command(after_help = TRANSITION_EXAMPLES)]
     Transition(TransitionArgs),
-    /// Approve a move, or reject it, bound to the latest configuration
-    Approve(ApproveArgs),
+    /// Ask people to approve a move, bound to exactly the configuration that it is about
+    #[command(after_help = REQUEST_EXAMPLES)]
+    Request(RequestArgs),
+    /// List what people were asked and have not decided
+    Pending(PendingArgs),
+    /// Approve what people were asked about
+    #[command(after_help = DECIDE_EXAMPLES)]
+    Approve(DecideArgs),
+    /// Reject what people were asked about
+    Reject(DecideArgs),
+    /// Evaluate policies, and record what they find
+    #[command(after_help = EVALUATE_EXAMPLES)]
+    Evaluate(EvaluateArgs),
+    /// List an experiment's policies, and what each found last
+    Policies(NameArgs),
     /// Put, show, list and compare configuration versions
     #[command(subcommand)]
     Version(VersionCommand),
-    /// Bring an earlier configuration back, and the experiment to RolledBack
+    /// Bring an earlier configuration back, and the experiment to RolledBack, through its gates
     Rollback(RollbackArgs),
     /// Show an experiment's records
     History(HistoryArgs),

@@ -1,9 +1,9 @@
 //! `governance version`: configuration versions.
 
+use super::actor::ActorArgs;
 use super::value::value;
-use super::write::Actor;
 use clap::{Args, Subcommand};
-use governance_persistence::VersionNumber;
+use governance_persistence::{CommitId, VersionNumber};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -48,6 +48,9 @@ pub(crate) struct VersionPutArgs {
     /// Only if this is still the latest version; 0: only if there is none
     #[arg(long, value_name = "N")]
     pub(crate) if_version: Option<u64>,
+    /// The id of the commit: repeating the command with it writes the version once
+    #[arg(long, value_name = "ID", value_parser = value::<CommitId>)]
+    pub(crate) commit_id: Option<CommitId>,
     #[command(flatten)]
-    pub(crate) actor: Actor,
+    pub(crate) actor: ActorArgs,
 }

@@ -1,31 +1,15 @@
-//! Commands that move an experiment, or decide about a move.
+//! Commands that move an experiment.
 
+use super::actor::ActorArgs;
+use super::telemetry::TelemetryArgs;
 use super::value::{LifecycleStateParser, value};
-use crate::failure::Failure;
 use clap::Args;
-use governance_persistence::{CommitId, ETag, LifecycleState, RecordId, VersionNumber};
-
-/// Who writes.
-#[derive(Debug, Args)]
-pub(crate) struct Actor {
-    /// Who does it; without it, the user of this shell
-    #[arg(long, env = "GOVERNANCE_ACTOR", hide_env_values = true)]
-    actor: Option<String>,
-}
-
-impl Actor {
-    /// The name to record.
-    pub(crate) fn name(&self) -> Result<String, Failure> {
-        let given = self.actor.clone().or_else(|| std::env::var("USER").ok());
-        given.filter(|name| !name.is_empty()).ok_or_else(|| {
-            Failure::usage("nobody is named as the one who does it", "say --actor NAME, or set GOVERNANCE_ACTOR")
-        })
-    }
-}
+use governance_persistence::{CommitId, ETag, LifecycleState, VersionNumber};
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct TransitionArgs {
-    /// The experiment; one that was never saved counts as Draft
+    /// The experiment; one that was never saved counts as Draft, or as what the configuration says
     pub(crate) name: String,
     /// The lifecycle state it is to enter
     #[arg(value_parser = LifecycleStateParser)]
@@ -39,41 +23,21 @@ pub(crate) struct TransitionArgs {
     /// Only if no state was ever saved
     #[arg(long)]
     pub(crate) if_absent: bool,
-    /// The id of the transition, which approvals for it name
-    #[arg(long, value_name = "ID", value_parser = value::<RecordId>)]
-    pub(crate) transition: Option<RecordId>,
-    /// The id of the commit: repeating the command with it applies it once
+    /// Put this configuration version in effect, for a move to Approved, Running or Ramping; without
+    /// it, what is approved takes effect, and stays
+    #[arg(long, value_name = "N", value_parser = value::<VersionNumber>, conflicts_with = "configuration")]
+    pub(crate) version: Option<VersionNumber>,
+    /// Carry this configuration, a file of JSON or - for standard input; a changed one becomes the
+    /// next version, if the configuration file says enableAutoVersioning
+    #[arg(long, value_name = "FILE")]
+    pub(crate) configuration: Option<PathBuf>,
+    /// The id of the commit: repeating the command with it makes the move once
     #[arg(long, value_name = "ID", value_parser = value::<CommitId>)]
     pub(crate) commit_id: Option<CommitId>,
     #[command(flatten)]
-    pub(crate) actor: Actor,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ApproveArgs {
-    /// The experiment
-    pub(crate) name: String,
-    /// The lifecycle state that the move is to enter
-    #[arg(long, value_name = "STATE", value_parser = LifecycleStateParser)]
-    pub(crate) to: LifecycleState,
-    /// The configuration version that was looked at; without it, the latest
-    #[arg(long, value_name = "N", value_parser = value::<VersionNumber>)]
-    pub(crate) version: Option<VersionNumber>,
-    /// The transition that this is about, whose id goes to `transition --transition`; without it, a
-    /// new id
-    #[arg(long, value_name = "ID", value_parser = value::<RecordId>)]
-    pub(crate) transition: Option<RecordId>,
-    /// Reject it
-    #[arg(long)]
-    pub(crate) reject: bool,
-    /// The gate that asked
-    #[arg(long)]
-    pub(crate) gate: Option<String>,
-    /// Why
-    #[arg(long)]
-    pub(crate) reason: Option<String>,
+    pub(crate) telemetry: TelemetryArgs,
     #[command(flatten)]
-    pub(crate) actor: Actor,
+    pub(crate) actor: ActorArgs,
 }
 
 #[derive(Debug, Args)]
@@ -83,12 +47,20 @@ pub(crate) struct RollbackArgs {
     /// The version to bring back
     #[arg(long, value_name = "N", value_parser = value::<VersionNumber>)]
     pub(crate) to: VersionNumber,
+    /// Write the version, and leave the experiment where it is, with what is in effect
+    #[arg(long)]
+    pub(crate) stay: bool,
     /// Why
     #[arg(long)]
     pub(crate) reason: Option<String>,
     /// Only if the current state has this ETag; without it, the one that the command finds
     #[arg(long, value_name = "ETAG", value_parser = value::<ETag>)]
     pub(crate) if_match: Option<ETag>,
+    /// The id of the commit: repeating the command with it rolls back once
+    #[arg(long, value_name = "ID", value_parser = value::<CommitId>)]
+    pub(crate) commit_id: Option<CommitId>,
     #[command(flatten)]
-    pub(crate) actor: Actor,
+    pub(crate) telemetry: TelemetryArgs,
+    #[command(flatten)]
+    pub(crate) actor: ActorArgs,
 }

@@ -60,7 +60,7 @@ fn options(global: &Global, args: &MigrateArgs) -> Result<Place, Failure> {
     if let Some(url) = &args.url {
         return Place::of_url(url);
     }
-    if global.config.is_none() {
+    if global.config().is_none() {
         let url = std::env::var(URL_VARIABLE).map_err(|_| {
             Failure::usage(
                 "it is not known which database to migrate",

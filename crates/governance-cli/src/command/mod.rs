@@ -1,15 +1,19 @@
 //! The commands, one a file, and what they run on.
 
-mod approve;
 mod copy;
+mod decide;
 mod demo;
+mod evaluate;
 mod experiments;
 mod export;
 mod history;
 mod import;
 mod log;
 mod migrate;
+mod pending;
+mod policies;
 mod reindex;
+mod request;
 mod rollback;
 mod schema;
 mod state;
@@ -21,8 +25,9 @@ mod version;
 use crate::args::{Cli, Command, Global};
 use crate::output::{Invocation, Output};
 use crate::{backplane, failure::Failure, scope::Scope};
+use governance::Governance;
 use governance_config::GovernanceConfig;
-use governance_persistence::Backplane;
+use governance_persistence::{Backplane, Decision};
 use std::sync::Arc;
 
 /// Runs the command of this command line.
@@ -48,9 +53,15 @@ async fn dispatch(global: &Global, command: Command, out: &mut Output) -> Result
         Command::Validate { files } => validate::run(&files, out),
         Command::Schema => schema::run(out),
         command => {
-            let config = backplane::configuration(global)?;
+            let config = match command {
+                Command::Demo if global.config().is_none() => demo::by_default()?,
+                _ => backplane::configuration(global)?,
+            };
             let backplane = backplane::open(&config, out).await?;
-            let result = governed(global, &config, &backplane, command, out).await;
+            let result = match backplane::governed(&config, Arc::clone(&backplane)) {
+                Ok(governance) => governed(global, &config, &governance, command, out).await,
+                Err(failure) => Err(failure),
+            };
             let closed = backplane.close().await;
             result?;
             Ok(closed?)
@@ -58,26 +69,41 @@ async fn dispatch(global: &Global, command: Command, out: &mut Output) -> Result
     }
 }
 
-/// The commands that need a backplane.
+/// The commands that need a backplane. Those that write go through the managers on it, apart from `import`
+/// and `copy`: what was judged elsewhere comes as it is.
 async fn governed(
     global: &Global,
     config: &GovernanceConfig,
-    backplane: &Arc<dyn Backplane>,
+    governance: &Governance,
     command: Command,
     out: &mut Output,
 ) -> Result<(), Failure> {
     let scope = &Scope::of(global);
+    let backplane = governance.backplane();
     match command {
         Command::Demo => {
-            let invocation = backplane::outlives_command(config).then(|| Invocation::of(global));
-            demo::run(backplane, scope, invocation.as_ref(), out).await
+            let kept = match global.config() {
+                _ if !backplane::outlives_command(config) => demo::Kept::InMemory,
+                None => demo::Kept::InFile,
+                Some(_) => demo::Kept::AsConfigured(Invocation::of(global)),
+            };
+            demo::run(backplane, scope, &kept, out).await
         }
-        Command::State(args) => state::run(backplane, &scope.key(&args.name)?, out).await,
+        Command::State(args) => state::run(governance, &scope.key(&args.name)?, out).await,
         Command::Experiments(args) => experiments::run(backplane, scope, &args, out).await,
-        Command::Transition(args) => transition::run(backplane, &scope.key(&args.name)?, &args, out).await,
-        Command::Approve(args) => approve::run(backplane, &scope.key(&args.name)?, &args, out).await,
-        Command::Version(command) => version::run(backplane, scope, &command, out).await,
-        Command::Rollback(args) => rollback::run(backplane, &scope.key(&args.name)?, &args, out).await,
+        Command::Transition(args) => transition::run(governance, &scope.key(&args.name)?, &args, out).await,
+        Command::Request(args) => {
+            request::run(governance, &scope.key(&args.name)?, &args, &Invocation::of(global), out).await
+        }
+        Command::Pending(args) => pending::run(governance, scope, &args, out).await,
+        Command::Approve(args) => {
+            decide::run(governance, &scope.key(&args.name)?, Decision::Approved, &args, out).await
+        }
+        Command::Reject(args) => decide::run(governance, &scope.key(&args.name)?, Decision::Rejected, &args, out).await,
+        Command::Evaluate(args) => evaluate::run(governance, &scope.key(&args.name)?, &args, out).await,
+        Command::Policies(args) => policies::run(governance, &scope.key(&args.name)?, out).await,
+        Command::Version(command) => version::run(governance, scope, &command, out).await,
+        Command::Rollback(args) => rollback::run(governance, &scope.key(&args.name)?, &args, out).await,
         Command::History(args) => history::run(backplane, &scope.key(&args.name)?, &args, out).await,
         Command::Log(args) => log::run(backplane, &scope.key(&args.name)?, &args, out).await,
         Command::Verify(args) => verify::run(backplane, scope, &args, out).await,

@@ -1,45 +1,45 @@
 //! `governance rollback`: an earlier configuration as a new version, and the move to RolledBack,
 //! in one commit.
 
-use super::transition::{check, expected};
 use crate::args::RollbackArgs;
-use crate::backplane::{known, of_commit};
+use crate::backplane::known;
 use crate::failure::Failure;
 use crate::output::{Output, Written};
-use governance_persistence::{
-    Backplane, Commit, ConfigurationDraft, Error, Expected, ExperimentKey, LifecycleState, StateChange, StateTransition,
-};
+use governance::{Governance, RollbackRequest};
+use governance_persistence::ExperimentKey;
 
 pub(super) async fn run(
-    backplane: &dyn Backplane,
+    governance: &Governance,
     key: &ExperimentKey,
     args: &RollbackArgs,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let actor = args.actor.name()?;
-    let head = known(backplane, key).await?;
-    let expected = expected(&head, args.if_match.map(Expected::Match))?;
-    let from = head.state.as_ref().map_or(LifecycleState::Draft, |state| state.lifecycle_state);
-    check(&head, from, LifecycleState::RolledBack)?;
-    let restored = super::version::find(backplane, &head, Some(args.to)).await?.record;
-    // There is a version, so there is a latest one.
-    let latest = head.latest_version.unwrap_or(restored.number);
-    let number = head.next_version().ok_or_else(|| Error::invalid("version", "is the last one", "at most 2^53 - 1"))?;
-
-    let mut version = ConfigurationDraft::rollback(&restored, latest, &actor).in_state(from);
-    let mut moved = StateTransition::new(from, LifecycleState::RolledBack, &actor);
-    if let Some(reason) = &args.reason {
-        version = version.with_description(reason);
-        moved = moved.with_reason(reason);
-    }
-    let change = match &head.state {
-        Some(state) => state.moved_to(LifecycleState::RolledBack, &actor),
-        None => StateChange::to(LifecycleState::RolledBack).by(&actor),
+    known(governance.backplane(), key).await?;
+    let back = governance.versions().rollback(key, &request(args)?).await?;
+    let version = &back.version;
+    let from = version.rolled_back_from.map(|from| format!(" from version {from}")).unwrap_or_default();
+    let (to, number) = (args.to, version.number);
+    let moved = match &back.transition {
+        Some(moved) => format!("It is {} now.", moved.to),
+        None => "It stays in its state, with what is in effect.".to_owned(),
     };
-    let change = change.running_version(number);
-    let commit = Commit::builder(key, expected).state(change).record(version.numbered(number)).record(moved).build()?;
-    let receipt = of_commit(commit.id(), backplane.commit(&commit).await)?;
-    let sentence =
-        format!("{key} went back from version {latest} to what version {} had, as version {number}.", args.to);
-    Ok(Written { receipt, state: commit.state(), records: commit.records() }.show(out, sentence)?)
+    let sentence = format!("{key} went back{from} to what version {to} had, as version {number}. {moved}");
+    Written::new(governance, key, back.receipt).show_judged(out, sentence).await
+}
+
+fn request(args: &RollbackArgs) -> Result<RollbackRequest, Failure> {
+    let mut request = RollbackRequest::to(args.to, args.actor.read()?).telemetry(args.telemetry.read()?);
+    if !args.stay {
+        request = request.moving_to_rolled_back();
+    }
+    if let Some(reason) = &args.reason {
+        request = request.reason(reason);
+    }
+    if let Some(etag) = args.if_match {
+        request = request.if_match(etag);
+    }
+    if let Some(id) = args.commit_id {
+        request = request.commit_id(id);
+    }
+    Ok(request)
 }

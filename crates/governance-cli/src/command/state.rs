@@ -1,17 +1,22 @@
 //! `governance state`: where an experiment stands.
 
+use crate::failure::Failure;
 use crate::output::Output;
-use crate::{backplane, failure::Failure};
-use governance_persistence::{Backplane, ExperimentKey, LifecycleState};
+use governance::{Governance, Standing};
+use governance_persistence::ExperimentKey;
 
-pub(super) async fn run(backplane: &dyn Backplane, key: &ExperimentKey, out: &mut Output) -> Result<(), Failure> {
-    let head = backplane::known(backplane, key).await?;
+pub(super) async fn run(governance: &Governance, key: &ExperimentKey, out: &mut Output) -> Result<(), Failure> {
+    let lifecycle = governance.lifecycle();
+    let Standing { state: counts_as, head, .. } = lifecycle.state(key).await?;
+    if !head.exists() {
+        return Err(Failure::unknown_experiment(key));
+    }
     if out.is_json() {
         return Ok(out.value(&head)?);
     }
     out.line(key)?;
     match &head.state {
-        None => out.line("  state          none was saved, which counts as Draft")?,
+        None => out.line(format_args!("  state          none was saved, which counts as {counts_as}"))?,
         Some(state) => {
             out.line(format_args!("  state          {}", state.lifecycle_state))?;
             let by = state.last_modified_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
@@ -30,6 +35,7 @@ pub(super) async fn run(backplane: &dyn Backplane, key: &ExperimentKey, out: &mu
     }
     let recorded = head.recorded_at.map(|at| format!(", recorded {at}")).unwrap_or_default();
     out.line(format_args!("  sequence       {}{recorded}", head.sequence))?;
-    let state = head.state.as_ref().map_or(LifecycleState::Draft, |state| state.lifecycle_state);
-    Ok(out.line(format_args!("  may go to      {}", super::transition::allowed(state)))?)
+    let allowed: Vec<_> = lifecycle.allowed(key).await?.iter().map(|state| state.as_str()).collect();
+    let allowed = if allowed.is_empty() { "no other state: this is the end".to_owned() } else { allowed.join(", ") };
+    Ok(out.line(format_args!("  may go to      {allowed}"))?)
 }

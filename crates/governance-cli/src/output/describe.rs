@@ -1,6 +1,8 @@
 //! Records and heads in a few words, for people.
 
-use governance_persistence::{ApprovalRecord, ConfigurationVersion, Head, LifecycleState, Record, Recorded};
+use governance_persistence::{
+    ApprovalRecord, ConfigurationVersion, Head, LifecycleState, Record, Recorded, VersionReference,
+};
 
 pub(crate) const EXPERIMENT_HEADERS: &[&str] =
     &["TENANT", "ENVIRONMENT", "NAME", "STATE", "VERSION", "SEQUENCE", "LAST MODIFIED", "BY"];
@@ -52,6 +54,18 @@ fn reason(record: &Record) -> String {
     reason.clone().unwrap_or_default()
 }
 
+/// What it says, and why, in a line.
+pub(crate) fn with_reason(record: &Record) -> String {
+    let reason = reason(record);
+    let colon = if reason.is_empty() { "" } else { ": " };
+    format!("{}{colon}{}", summary(record), reason.replace('\n', " "))
+}
+
+/// The configuration that something is about.
+pub(crate) fn about(reference: Option<VersionReference>) -> String {
+    reference.map_or_else(|| "no configuration".to_owned(), |about| format!("version {}", about.number))
+}
+
 /// What it says.
 pub(crate) fn summary(record: &Record) -> String {
     match record {
@@ -65,7 +79,10 @@ pub(crate) fn summary(record: &Record) -> String {
         Record::Evaluation(record) => {
             let verdict =
                 if record.compliant { "complies".to_owned() } else { format!("violated, {}", record.severity) };
-            let about = record.target_state.map(|to| format!(", for {}", arrow(record.current_state, to)));
+            let about = record.target_state.map(|to| match record.current_state {
+                Some(stays) if stays == to => format!(", in {to}"),
+                from => format!(", for {}", arrow(from, to)),
+            });
             format!("policy {}: {verdict}{}", record.policy, about.unwrap_or_default())
         }
     }

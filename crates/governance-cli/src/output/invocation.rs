@@ -13,7 +13,7 @@ impl Invocation {
         // Cargo tells the programs it runs which package they are.
         let by_cargo = std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == env!("CARGO_PKG_NAME"));
         let mut text = if by_cargo { "cargo run -q -p governance-cli --" } else { "governance" }.to_owned();
-        let config = global.config.as_ref().map(|path| path.display().to_string());
+        let config = global.config().map(|path| path.display().to_string());
         for (option, value) in [("config", &config), ("tenant", &global.tenant), ("environment", &global.environment)] {
             if let Some(value) = value {
                 let _ = write!(text, " --{option} {}", quote(value)); // writing to a String cannot fail
@@ -29,7 +29,7 @@ impl Invocation {
 }
 
 /// The word as a shell takes it.
-fn quote(word: &str) -> String {
+pub(crate) fn quote(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@%+".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

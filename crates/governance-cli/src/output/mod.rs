@@ -1,16 +1,16 @@
 //! What people and programs see: answers on standard output, everything else on standard error.
 
 mod describe;
-mod diff;
 mod invocation;
 mod list;
 mod progress;
 mod rows;
 mod written;
 
-pub(crate) use describe::{EXPERIMENT_HEADERS, RECORD_HEADERS, actor, counted, experiment_row, record_row, summary};
-pub(crate) use diff::changes;
-pub(crate) use invocation::Invocation;
+pub(crate) use describe::{
+    EXPERIMENT_HEADERS, RECORD_HEADERS, about, actor, counted, experiment_row, record_row, summary, with_reason,
+};
+pub(crate) use invocation::{Invocation, quote};
 pub(crate) use list::List;
 pub(crate) use progress::{progress, spinner};
 pub(crate) use rows::{Rows, clean};

@@ -14,12 +14,12 @@ fn given_a_store_when_copied_and_copied_again_when_it_has_grown_then_the_target_
     place.demo();
     place.done(&["transition", "a", "PendingApproval"]);
     let args = ["copy", "--to", &other, "--all"];
-    assert_eq!(counts(&place.json(&args)), [8, 8, 0, 0]);
+    assert_eq!(counts(&place.json(&args)), [16, 16, 0, 0]);
     place.done(&["transition", "a", "Approved"]);
     place.done(&["transition", "b", "PendingApproval", "--tenant", "acme"]);
-    assert_eq!(counts(&place.json(&args)), [10, 2, 8, 0]);
+    assert_eq!(counts(&place.json(&args)), [18, 2, 16, 0]);
     let told = place.done(&args).stdout;
-    assert_eq!(told, "Copied 3 experiments, 10 commits: 0 applied, 10 there already.\n");
+    assert_eq!(told, "Copied 3 experiments, 18 commits: 0 applied, 18 there already.\n");
     assert_eq!(place.contents(&other), place.contents("governance.yaml"));
     place.done(&["verify", "--all", "--config", &other]);
 }

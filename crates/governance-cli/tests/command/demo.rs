@@ -16,7 +16,7 @@ fn given_a_new_place_when_the_demo_runs_twice_then_both_experiments_are_there_an
     assert_eq!(names, expected);
 
     let verified = place.done(&["verify", "--all"]);
-    assert!(verified.stdout.contains("Verified 2 experiments, 14 commits"), "{verified:?}");
+    assert!(verified.stdout.contains("Verified 2 experiments, 30 commits"), "{verified:?}");
 }
 
 #[test]
@@ -24,12 +24,22 @@ fn given_the_demo_when_it_tells_its_story_then_every_step_the_conflict_and_the_r
     let told = Place::new().done(&["demo"]).stdout;
     let steps = [
         "Draft → PendingApproval",
-        "PendingApproval → Approved",
+        "Approved: Draft → PendingApproval, version 1, gate submission",
+        "Pending: PendingApproval → Approved, version 1, gate review",
+        "Rejected: PendingApproval → Approved, version 1, gate review",
+        "0 of 2 are given",
+        "bob         Approved: PendingApproval → Approved, version 1, gate review",
+        "carol       Approved: PendingApproval → Approved, version 1, gate review",
         "Approved → Running",
+        "has the role operator",
+        "policy trafficLimit: complies, for Approved → Running",
+        "Pending: Running → Ramping, version 2, gate review",
         "Running → Ramping",
-        "policy error-rate: violated, Critical",
+        "policy errorRate: violated, Critical, in Ramping",
         "Ramping → RolledBack",
         "version 3, restores 1, back from 2",
+        "may not go from PendingApproval to Approved for alice",
+        "alice asked for this approval",
         "conflict on",
         "replayed",
         "There is 1 experiment here now.",
@@ -45,12 +55,14 @@ fn given_the_demo_when_it_tells_its_story_then_every_step_the_conflict_and_the_r
 fn given_the_demo_when_it_answers_in_json_then_the_loser_learns_who_won() {
     let told = Place::new().json(&["demo"]);
     let timeline = told["timeline"].as_array().unwrap();
-    assert_eq!(timeline.len(), 7);
+    assert_eq!(timeline.len(), 15);
+    assert!(told["refusal"].as_str().unwrap().contains("gate \"review\""), "{told}");
+    assert!(told["selfApproval"].as_str().unwrap().contains("somebody else's"), "{told}");
     let winner = &told["conflict"]["head"]["state"];
     assert_eq!(winner["lifecycleState"], "Ramping");
-    assert_eq!(winner["etag"], timeline[4]["commitId"]);
+    assert_eq!(winner["etag"], timeline[12]["commitId"]);
     assert_eq!(told["replay"]["replayed"], true);
-    assert_eq!(told["replay"]["commitId"], timeline[3]["commitId"]);
+    assert_eq!(told["replay"]["commitId"], timeline[7]["commitId"]);
     assert_eq!(told["head"]["state"]["lifecycleState"], "RolledBack");
     assert_eq!(told["experiments"], 1);
 }
@@ -64,6 +76,15 @@ fn given_the_demo_when_its_suggestions_are_pasted_then_each_of_them_works() {
         let words = line.strip_prefix("governance ").unwrap().replace("'a second try'", "again");
         place.done(&words.split(' ').collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn given_no_configuration_when_the_demo_runs_then_it_is_kept_in_an_sqlite_file_and_told() {
+    let place = Place::new();
+    let output = place.command().env("GOVERNANCE_CONFIG", "").arg("demo").output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && told.contains("the SQLite file governance.db"), "{told}");
+    assert_eq!(place.json(&["experiments"]).as_array().unwrap().len(), 1);
 }
 
 #[test]

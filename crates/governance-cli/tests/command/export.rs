@@ -51,9 +51,9 @@ fn given_an_export_when_imported_elsewhere_and_exported_again_then_it_is_the_sam
     place.demo();
     place.demo();
     let counts = place.json(&["export", "--all", "--output", "first.jsonl"]);
-    assert_eq!(counts, serde_json::json!({"experiments": 2, "entries": 14, "file": "first.jsonl"}));
+    assert_eq!(counts, serde_json::json!({"experiments": 2, "entries": 30, "file": "first.jsonl"}));
     let report = place.json(&["import", "first.jsonl", "--config", &other]);
-    assert_eq!((&report["experiments"], &report["applied"]), (&2.into(), &14.into()), "{report}");
+    assert_eq!((&report["experiments"], &report["applied"]), (&2.into(), &30.into()), "{report}");
     place.done(&["export", "--all", "--output", "second.jsonl", "--config", &other]);
     assert_eq!(place.read("first.jsonl"), place.read("second.jsonl"));
     assert_eq!(place.contents("governance.yaml"), place.read("first.jsonl"));
@@ -70,7 +70,7 @@ fn given_a_file_that_exists_when_exported_then_it_stays_unless_forced() {
     assert!(told.contains("there.jsonl exists already") && told.contains("--force"), "{told}");
     assert_eq!(place.read("there.jsonl"), "precious");
     place.done(&["export", &name, "-o", "there.jsonl", "--force"]);
-    assert_eq!(keys(&place.read("there.jsonl")).len(), 7);
+    assert_eq!(keys(&place.read("there.jsonl")).len(), 15);
     place.run(&["export", &name, "-o", ".", "--force"]).expect(2);
     place.run(&["export", &name, "-o", "nowhere/x.jsonl"]).expect(2);
 }
@@ -81,11 +81,11 @@ fn given_a_store_that_is_not_sound_when_exported_then_there_is_no_file() {
     place.demo();
     let database = place.database();
     database.execute_batch("DROP TRIGGER state_transitions_no_update").unwrap();
-    assert!(database.execute("UPDATE state_transitions SET actor = 'm' WHERE sequence = 3", []).unwrap() > 0);
+    assert!(database.execute("UPDATE state_transitions SET actor = 'm' WHERE sequence = 7", []).unwrap() > 0);
     place.write("there.jsonl", "precious");
     for args in [&["export", "-o", "new.jsonl"][..], &["export", "-o", "there.jsonl", "--force"]] {
         let told = place.run(&[args, &["--json"]].concat()).expect(1).error();
-        assert_eq!((&told["error"], &told["sequence"]), (&"corrupt".into(), &3.into()), "{told}");
+        assert_eq!((&told["error"], &told["sequence"]), (&"corrupt".into(), &7.into()), "{told}");
     }
     assert_eq!(place.read("there.jsonl"), "precious");
     let names = names_in(&place);

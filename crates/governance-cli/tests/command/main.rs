@@ -7,6 +7,8 @@ mod copy;
 mod demo;
 mod exit_codes;
 mod export;
+mod gates;
+mod guide;
 mod import;
 mod many;
 mod migrations;

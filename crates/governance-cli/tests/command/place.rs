@@ -40,6 +40,12 @@ impl Place {
         self.folder.path().join(name)
     }
 
+    /// Writes a file; its path.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        self.write(name, text);
+        self.path(name).display().to_string()
+    }
+
     pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).unwrap();
     }
@@ -74,7 +80,8 @@ impl Place {
             .current_dir(self.folder.path())
             .env("GOVERNANCE_CONFIG", "governance.yaml")
             .env("GOVERNANCE_ACTOR", "alice");
-        for variable in ["GOVERNANCE_TENANT", "GOVERNANCE_ENVIRONMENT", "GOVERNANCE_DB_URL", "USER", "CARGO_PKG_NAME"] {
+        let others = ["GOVERNANCE_TENANT", "GOVERNANCE_ENVIRONMENT", "GOVERNANCE_ROLES", "GOVERNANCE_DB_URL"];
+        for variable in others.into_iter().chain(["USER", "CARGO_PKG_NAME"]) {
             command.env_remove(variable);
         }
         command.envs(self.url.as_ref().map(|url| ("GOVERNANCE_DB_URL", url)));

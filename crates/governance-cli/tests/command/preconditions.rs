@@ -16,34 +16,37 @@ fn given_nothing_saved_when_moved_then_it_counts_as_draft() {
 }
 
 #[test]
-fn given_nothing_saved_when_it_is_drafted_then_it_is_there_and_nothing_moved() {
+fn given_a_first_move_when_another_one_was_first_then_it_is_a_conflict() {
     let place = Place::new();
-    assert_eq!(place.json(&["transition", "checkout", "Draft", "--if-absent"])["records"], json!([]));
-    let again = place.run(&["transition", "checkout", "Draft", "--if-absent", "--json"]).expect(3);
-    assert_eq!(again.error()["error"], "conflict");
+    place.done(&["transition", "checkout", "PendingApproval", "--if-absent"]);
+    let again = place.run(&["transition", "checkout", "Approved", "--if-absent", "--json"]).expect(3).error();
+    assert_eq!(again["error"], "conflict");
+    assert_eq!(again["head"]["state"]["lifecycleState"], "PendingApproval");
 }
 
 #[test]
 fn given_a_draft_when_moved_where_the_lifecycle_does_not_lead_then_it_says_where_it_does() {
     let place = Place::new();
-    place.done(&["transition", "checkout", "Draft"]);
+    place.done(&["version", "put", "checkout", &place.file("one.json", "1")]);
     let refused = place.run(&["transition", "checkout", "Running"]).expect(1);
     assert!(refused.stderr.contains("cannot go to Running"), "{refused:?}");
-    assert!(refused.stderr.contains("from Draft it may go to PendingApproval, Archived"), "{refused:?}");
+    assert!(refused.stderr.contains("it may go to PendingApproval, Archived"), "{refused:?}");
+    let refused = place.run(&["transition", "checkout", "Draft", "--json"]).expect(1).error();
+    assert_eq!((&refused["error"], &refused["allowed"][0]), (&json!("notAllowed"), &json!("PendingApproval")));
     assert_eq!(place.json(&["state", "checkout"])["sequence"], 1);
 }
 
 #[test]
 fn given_an_etag_that_was_replaced_when_it_is_matched_then_the_conflict_names_the_winner() {
     let place = Place::new();
-    let first = place.json(&["transition", "checkout", "Draft"])["etag"].as_str().unwrap().to_owned();
-    place.done(&["transition", "checkout", "PendingApproval", "--if-match", &first, "--actor", "bob"]);
+    let first = place.json(&["transition", "checkout", "PendingApproval"])["etag"].as_str().unwrap().to_owned();
+    place.done(&["transition", "checkout", "Approved", "--if-match", &first, "--actor", "bob"]);
 
     let late = ["transition", "checkout", "Archived", "--if-match", &first];
     let lost = place.run(&[&late[..], &["--json"]].concat()).expect(3).error();
     assert_eq!(lost["error"], "conflict");
     assert_eq!(lost["head"]["state"]["lastModifiedBy"], "bob");
-    assert_eq!(lost["head"]["state"]["lifecycleState"], "PendingApproval");
+    assert_eq!(lost["head"]["state"]["lifecycleState"], "Approved");
     let told = place.run(&late).expect(3).stderr;
     let etag = lost["head"]["state"]["etag"].as_str().unwrap();
     assert!(told.contains("set by bob at") && told.contains(&format!("--if-match {etag}")), "{told}");
@@ -64,28 +67,4 @@ fn given_a_commit_id_when_the_move_is_repeated_then_it_is_applied_once() {
     let other = ["transition", "checkout", "PendingApproval", "--commit-id", id, "--reason", "another", "--json"];
     assert_eq!(place.run(&other).expect(3).error()["error"], "commitIdReused");
     assert_eq!(place.json(&["state", "checkout"])["sequence"], 2);
-}
-
-#[test]
-fn given_a_configuration_when_approved_then_the_approval_is_bound_to_it_and_to_the_transition() {
-    let place = Place::new();
-    place.done(&["transition", "checkout", "PendingApproval"]);
-    place.run_with(&["version", "put", "checkout", "-"], r#"{"traffic":5}"#).expect(0);
-    let approved = place.json(&["approve", "checkout", "--to", "Approved", "--gate", "release", "--actor", "bob"]);
-    let approval = &approved["records"][0]["approval"];
-    let version = place.json(&["version", "show", "checkout"]);
-    assert_eq!(approval["configurationHash"], version["record"]["hash"]);
-    assert_eq!(approval["configurationVersion"], 1);
-    assert_eq!((&approval["approver"], &approval["from"]), (&json!("bob"), &json!("PendingApproval")));
-
-    let transition = approval["transitionId"].as_str().unwrap();
-    let moved = place.json(&["transition", "checkout", "Approved", "--transition", transition]);
-    assert_eq!(moved["records"][0]["transition"]["id"], transition);
-
-    let rejected = place.json(&["approve", "checkout", "--to", "Running", "--reject", "--reason", "too early"]);
-    assert_eq!(rejected["records"][0]["approval"]["decision"], "Rejected");
-    let running = place.json(&["transition", "checkout", "Running"]);
-    assert_eq!(running["state"]["configurationVersion"], 1);
-    let again = ["transition", "checkout", "Paused", "--transition", transition, "--json"];
-    assert_eq!(place.run(&again).expect(3).error()["error"], "recordIdReused");
 }

@@ -15,12 +15,12 @@ fn given_records_of_all_kinds_when_read_without_a_kind_then_they_come_by_place()
     let place = Place::new();
     let name = place.demo();
     let oldest = places(&place.json(&["history", &name]));
-    assert_eq!(oldest.len(), 12);
+    assert_eq!(oldest.len(), 23);
     assert!(oldest.is_sorted());
     let mut newest = places(&place.json(&["history", &name, "--newest"]));
     newest.reverse();
     assert_eq!(newest, oldest);
-    assert_eq!(places(&place.json(&["history", &name, "--newest", "--limit", "2"])), [(7, 1), (7, 0)]);
+    assert_eq!(places(&place.json(&["history", &name, "--newest", "--limit", "2"])), [(15, 1), (15, 0)]);
 }
 
 #[test]
@@ -67,9 +67,9 @@ fn given_a_log_when_read_after_a_sequence_then_it_goes_on_from_there() {
     let sequences = |args: &[&str]| -> Vec<u64> {
         place.json(args).as_array().unwrap().iter().map(|entry| entry["sequence"].as_u64().unwrap()).collect()
     };
-    assert_eq!(sequences(&["log", &name, "--after", "4"]), [5, 6, 7]);
+    assert_eq!(sequences(&["log", &name, "--after", "12"]), [13, 14, 15]);
     assert_eq!(sequences(&["log", &name, "--after", "2", "--limit", "2"]), [3, 4]);
-    assert_eq!(sequences(&["log", &name, "--after", "7"]), [0; 0]);
+    assert_eq!(sequences(&["log", &name, "--after", "15"]), [0; 0]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The command on Redis, one server and a cluster: the same answers as on a file, and the listing, spoilt and repaired.
 
+use crate::gates::walk_through_gates;
 use crate::place::Place;
 use serde_json::json;
 use std::io::{Read, Write};
@@ -62,6 +63,7 @@ macro_rules! on_both {
 
 on_both!(
     given_redis_when_the_demo_is_played_then_it_verifies_and_travels_to_a_file_and_back,
+    given_gates_on_redis_when_an_experiment_goes_its_way_then_each_lets_through_whom_it_may,
     given_a_listing_that_was_spoilt_when_reindexed_then_every_experiment_is_listed,
 );
 
@@ -75,7 +77,7 @@ fn given_redis_when_the_demo_is_played_then_it_verifies_and_travels_to_a_file_an
     place.run(&["state", "no such"]).expect(4);
 
     let file = place.other("file");
-    assert_eq!(place.json(&["copy", "--to", &file, "--all"])["applied"], 7);
+    assert_eq!(place.json(&["copy", "--to", &file, "--all"])["applied"], 15);
     place.done(&["verify", "--all", "--config", &file]);
     assert_eq!(place.contents(&file), place.contents("governance.yaml"));
 
@@ -84,10 +86,14 @@ fn given_redis_when_the_demo_is_played_then_it_verifies_and_travels_to_a_file_an
     place.write("back.yaml", &redis);
     place.write("all.jsonl", &place.contents(&file));
     let import = ["import", "all.jsonl", "--config", "back.yaml"];
-    assert_eq!(place.json(&import)["applied"], 7);
-    assert_eq!(place.json(&import)["alreadyApplied"], 7);
+    assert_eq!(place.json(&import)["applied"], 15);
+    assert_eq!(place.json(&import)["alreadyApplied"], 15);
     place.done(&["verify", "--all", "--config", "back.yaml"]);
     assert_eq!(place.contents("back.yaml"), place.contents("governance.yaml"));
+}
+
+fn given_gates_on_redis_when_an_experiment_goes_its_way_then_each_lets_through_whom_it_may(servers: &Servers) {
+    walk_through_gates(servers.place());
 }
 
 fn given_a_listing_that_was_spoilt_when_reindexed_then_every_experiment_is_listed(servers: &Servers) {

@@ -1,6 +1,7 @@
 //! The command on a PostgreSQL and on a MariaDB server: the same answers as on a file, and what only a server
 //! can lack.
 
+use crate::gates::walk_through_gates;
 use crate::place::Answer;
 use crate::server::{Engine, Schema};
 use serde_json::json;
@@ -20,6 +21,7 @@ macro_rules! on_each_server {
 
 on_each_server!(
     given_a_server_when_the_demo_is_played_then_it_verifies_and_travels_to_a_file_and_back,
+    given_gates_on_a_server_when_an_experiment_goes_its_way_then_each_lets_through_whom_it_may,
     given_a_file_when_copied_to_a_server_and_again_when_it_has_grown_then_both_are_the_same,
     given_an_empty_schema_when_migrated_up_and_down_then_status_follows,
     given_only_the_variable_when_migrated_then_no_configuration_is_needed_and_one_goes_before,
@@ -36,16 +38,21 @@ fn given_a_server_when_the_demo_is_played_then_it_verifies_and_travels_to_a_file
 
     let file = place.other("file");
     let copied = place.json(&["copy", "--to", &file, "--all"]);
-    assert_eq!((&copied["applied"], &copied["refused"]), (&7.into(), &0.into()));
+    assert_eq!((&copied["applied"], &copied["refused"]), (&15.into(), &0.into()));
     place.done(&["verify", "--all", "--config", &file]);
     assert_eq!(place.contents(&file), place.contents("governance.yaml"));
 
     let back = second.place();
     back.write("all.jsonl", &place.contents(&file));
-    assert_eq!(back.json(&["import", "all.jsonl"])["applied"], 7);
-    assert_eq!(back.json(&["import", "all.jsonl"])["alreadyApplied"], 7);
+    assert_eq!(back.json(&["import", "all.jsonl"])["applied"], 15);
+    assert_eq!(back.json(&["import", "all.jsonl"])["alreadyApplied"], 15);
     back.done(&["verify", "--all"]);
     assert_eq!(back.contents("governance.yaml"), place.contents("governance.yaml"));
+}
+
+fn given_gates_on_a_server_when_an_experiment_goes_its_way_then_each_lets_through_whom_it_may(engine: Engine) {
+    let Some(schema) = Schema::or_skip(engine) else { return };
+    walk_through_gates(schema.place());
 }
 
 fn given_a_file_when_copied_to_a_server_and_again_when_it_has_grown_then_both_are_the_same(engine: Engine) {
@@ -54,7 +61,7 @@ fn given_a_file_when_copied_to_a_server_and_again_when_it_has_grown_then_both_ar
     let file = place.other("file");
     place.done(&["demo", "--config", &file]);
     let args = ["copy", "--config", &file, "--to", "governance.yaml", "--all"];
-    assert_eq!(place.json(&args)["applied"], 7);
+    assert_eq!(place.json(&args)["applied"], 15);
     place.done(&["transition", "a", "PendingApproval", "--config", &file]);
     assert_eq!(place.json(&args)["applied"], 1);
     assert_eq!(place.contents("governance.yaml"), place.contents(&file));
@@ -138,7 +145,7 @@ fn given_a_server_of_each_engine_when_copied_from_one_to_the_other_then_both_are
     let (from, to) = (from.place(), to.place());
     from.demo();
     to.write("all.jsonl", &from.contents("governance.yaml"));
-    assert_eq!(to.json(&["import", "all.jsonl"])["applied"], 7);
+    assert_eq!(to.json(&["import", "all.jsonl"])["applied"], 15);
     to.done(&["verify", "--all"]);
     assert_eq!(to.contents("governance.yaml"), from.contents("governance.yaml"));
 }

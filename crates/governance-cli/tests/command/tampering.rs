@@ -65,7 +65,7 @@ fn expect_sequences(sql: &str, expected: &[u64]) {
 
 #[test]
 fn given_a_changed_transition_when_verified_then_its_sequence_is_named() {
-    expect_sequences("UPDATE state_transitions SET actor = 'mallory' WHERE experiment_id = $ID AND sequence = 3", &[3]);
+    expect_sequences("UPDATE state_transitions SET actor = 'mallory' WHERE experiment_id = $ID AND sequence = 7", &[7]);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn given_a_deleted_approval_when_verified_then_its_sequence_is_named() {
 fn given_a_changed_configuration_when_verified_then_its_hash_gives_it_away() {
     expect_sequences(
         "UPDATE configuration_versions SET configuration = '{\"traffic\":100}' WHERE experiment_id = $ID AND number = 2",
-        &[5],
+        &[9],
     );
 }
 
@@ -90,25 +90,25 @@ fn given_a_deleted_commit_when_verified_then_the_gap_is_named() {
 
 #[test]
 fn given_a_deleted_last_commit_when_verified_then_the_head_gives_it_away() {
-    expect_sequences("DELETE FROM governance_commits WHERE experiment_id = $ID AND sequence = 7", &[7]);
+    expect_sequences("DELETE FROM governance_commits WHERE experiment_id = $ID AND sequence = 15", &[15]);
 }
 
 #[test]
 fn given_a_changed_head_when_verified_then_the_log_contradicts_it() {
     for change in ["lifecycle_state = 'Running'", "last_modified_by = 'mallory'", "latest_version = 9"] {
-        expect_sequences(&format!("UPDATE experiment_states SET {change} WHERE id = $ID"), &[7]);
+        expect_sequences(&format!("UPDATE experiment_states SET {change} WHERE id = $ID"), &[15]);
     }
-    expect_sequences("UPDATE experiment_states SET sequence = 5 WHERE id = $ID", &[6, 5]);
-    expect_sequences("UPDATE experiment_states SET sequence = 9 WHERE id = $ID", &[9]);
+    expect_sequences("UPDATE experiment_states SET sequence = 13 WHERE id = $ID", &[14, 13]);
+    expect_sequences("UPDATE experiment_states SET sequence = 17 WHERE id = $ID", &[17]);
 }
 
 #[test]
 fn given_rows_that_do_not_decode_when_verified_then_they_are_named_and_the_rest_is_verified() {
     expect_sequences(
-        "UPDATE state_transitions SET to_state = 'Launched' WHERE experiment_id = $ID AND sequence = 4",
-        &[4],
+        "UPDATE state_transitions SET to_state = 'Launched' WHERE experiment_id = $ID AND sequence = 8",
+        &[8],
     );
-    expect_sequences("UPDATE governance_commits SET state = '{' WHERE experiment_id = $ID AND sequence = 4", &[4]);
+    expect_sequences("UPDATE governance_commits SET state = '{' WHERE experiment_id = $ID AND sequence = 8", &[8]);
 }
 
 /// Two tenants, one of which has an experiment whose head does not decode; what `verify --all`

@@ -52,8 +52,9 @@ fn given_two_versions_when_compared_then_people_see_each_place_and_programs_get_
 #[test]
 fn given_a_version_that_is_no_longer_the_latest_when_put_after_it_then_it_is_a_conflict() {
     let place = Place::new();
-    put(&place, &json!(1), &["--if-version", "7", "--json"]).expect(3);
+    put(&place, &json!(1), &["--if-version", "7", "--json"]).expect(4);
     put(&place, &json!(1), &["--if-version", "0"]).expect(0);
+    assert_eq!(put(&place, &json!(1), &["--if-version", "0", "--json"]).expect(3).error()["head"]["latestVersion"], 1);
     put(&place, &json!(2), &["--if-version", "1"]).expect(0);
     let lost = put(&place, &json!(3), &["--if-version", "1", "--json"]).expect(3).error();
     assert_eq!((&lost["error"], &lost["head"]["latestVersion"]), (&json!("conflict"), &json!(2)));
@@ -66,11 +67,11 @@ fn given_a_running_experiment_when_rolled_back_then_configuration_transition_and
     let before = place.json(&["state", "checkout"])["sequence"].as_u64().unwrap();
     let back = place.json(&["rollback", "checkout", "--to", "1", "--reason", "errors", "--actor", "erin"]);
     assert_eq!(back["sequence"], before + 1);
-    let version = &back["records"][0]["version"];
+    let version = &back["records"][1]["version"];
     let provenance = ["number", "isRollback", "restoredVersion", "rolledBackFrom"].map(|name| &version[name]);
     assert_eq!(provenance, [&json!(3), &json!(true), &json!(1), &json!(2)]);
     assert_eq!(version["configuration"], first);
-    assert_eq!(back["records"][1]["transition"]["to"], "RolledBack");
+    assert_eq!(back["records"][0]["transition"]["to"], "RolledBack");
     let state = &place.json(&["state", "checkout"])["state"];
     assert_eq!((&state["lifecycleState"], &state["configurationVersion"]), (&json!("RolledBack"), &json!(3)));
     place.done(&["verify", "checkout"]);
@@ -98,17 +99,17 @@ fn given_a_file_that_is_not_json_when_put_then_it_says_where_and_nothing_is_writ
 }
 
 #[test]
-fn given_a_newer_version_when_an_older_one_is_approved_then_the_approval_is_about_that() {
-    let place = Place::new();
-    for traffic in [1, 2] {
-        let file = place.path("configuration.json");
-        std::fs::write(&file, format!("{{\"traffic\":{traffic}}}")).unwrap();
-        place.done(&["version", "put", "checkout", file.to_str().unwrap()]);
-    }
-    let written = place.json(&["approve", "checkout", "--to", "Approved", "--version", "1"]);
-    let first = place.json(&["version", "show", "checkout", "1"]);
-    let approval = &written["records"][0]["approval"];
-    assert_eq!(approval["configurationVersion"], 1, "{written}");
-    assert_eq!(approval["configurationHash"], first["record"]["hash"], "{written}");
-    place.run(&["approve", "checkout", "--to", "Approved", "--version", "3"]).expect(4);
+fn given_a_running_experiment_when_rolled_back_to_stay_then_only_the_version_is_written() {
+    let (place, first, _) = running();
+    let before = place.json(&["state", "checkout"]);
+    let id = "0191f3c4-7c1e-7a3b-8f64-1b2f6d9b0c55";
+    let command = ["rollback", "checkout", "--to", "1", "--stay", "--commit-id", id];
+    let back = place.json(&command);
+    assert_eq!(back["records"].as_array().unwrap().len(), 1, "{back}");
+    assert_eq!(back["records"][0]["version"]["configuration"], first);
+    assert_eq!(place.json(&["state", "checkout"])["state"], before["state"]);
+    assert_eq!(place.json(&command)["replayed"], true);
+    // What is there already is nothing to go back to.
+    let latest = place.run(&["rollback", "checkout", "--to", "3", "--json"]).expect(2).error();
+    assert_eq!(latest["error"], "invalid");
 }

@@ -4,9 +4,15 @@
 use super::persistence::OptionKeys;
 use crate::document::{self, Entry, Notation, Scalar};
 use crate::interpolation::escape;
-use crate::reading::{At, Reading, Source};
+use crate::reading::{At, Keys, Reading, Source};
 use governance_persistence::{JsonObject, limits::MAX_JSON_DEPTH};
 use serde_json::{Map, Value};
+
+/// The options of a section of a custom type, under `options` and flat beside `type`.
+pub(super) fn of_section(mut flat: Keys<'_>, reading: &mut Reading<'_>) -> Option<JsonObject> {
+    let nested = flat.find("options", reading).and_then(|options| Keys::of(&options, reading));
+    read(&OptionKeys { flat, nested }, reading)
+}
 
 /// The options of both places; none when something is faulty.
 pub(super) fn read(keys: &OptionKeys<'_>, reading: &mut Reading<'_>) -> Option<JsonObject> {

@@ -1,35 +1,73 @@
 //! `governance:`, and how it is found in a file that others use too.
 
+use super::gate::GateSection;
+use super::lifetime::Lifetime;
 use super::persistence::PersistenceSection;
+use super::policy::PolicySection;
 use super::table::Section;
-use crate::GovernanceConfig;
 use crate::document::Document;
-use crate::names;
 use crate::reading::{At, Keys, Reading, Source};
-use crate::setting::{NotBuilt, Refused};
+use crate::setting::{Choice, Distinct, Period, Switch};
+use crate::{GovernanceConfig, names};
+use governance::Versioning;
+use governance_persistence::LifecycleState;
 
 section! {
     /// Experiment governance.
     GovernanceKeys {
+        /// The state that an experiment counts as being in before one was saved; by default Draft.
+        optional "initialState" => initial_state: Choice<LifecycleState>,
+        /// Whether a transition that carries a changed configuration appends it as the next version, in the same
+        /// commit. By default such a transition is refused.
+        optional "enableAutoVersioning" => enable_auto_versioning: Switch,
+        /// How long people may decide about a request for approval, at most 366 days; by default a week.
+        optional "approvalRequestsExpireAfter" => approval_requests_expire_after: Lifetime,
+        /// For how long a request may be judged anew because others recorded on the experiment; by default 5 s.
+        optional "deadline" => deadline: Period,
         /// Where governance state is kept.
         required "persistence" => persistence: PersistenceSection,
-        optional "initialState" => initial_state: Refused<NotBuilt>,
-        optional "enableAutoVersioning" => enable_auto_versioning: Refused<NotBuilt>,
-        optional "approvalGates" => approval_gates: Refused<NotBuilt>,
-        optional "policies" => policies: Refused<NotBuilt>,
+        /// The gates before moves, in the order in which they are asked. All that stand before a move must let it
+        /// through.
+        optional "approvalGates" => approval_gates: Distinct<GateSection>,
+        /// The policies that guard moves.
+        optional "policies" => policies: Distinct<PolicySection>,
     }
 }
 
 impl GovernanceKeys {
-    /// The keys that say this.
+    /// The keys that say this. What is as it is without its key is left out.
     pub(crate) fn of(config: &GovernanceConfig) -> Self {
+        let gates: Vec<_> = config.approval_gates.iter().cloned().map(GateSection).collect();
+        let policies: Vec<_> = config.policies.iter().cloned().map(PolicySection).collect();
         Self {
+            initial_state: Some(Choice(config.initial_state)),
+            enable_auto_versioning: Some(Switch(config.versioning == Versioning::Automatic)),
+            approval_requests_expire_after: config.approval_requests_expire_after.map(Lifetime),
+            deadline: config.deadline.map(Period),
             persistence: Some(PersistenceSection(config.persistence.clone())),
-            initial_state: None,
-            enable_auto_versioning: None,
-            approval_gates: None,
-            policies: None,
+            approval_gates: (!gates.is_empty()).then_some(Distinct(gates)),
+            policies: (!policies.is_empty()).then_some(Distinct(policies)),
         }
+    }
+
+    /// What they say; none when one is faulty, which was said.
+    fn config(self) -> Option<GovernanceConfig> {
+        let mut config = GovernanceConfig::new(self.persistence?.0);
+        if let Some(Choice(state)) = self.initial_state {
+            config.initial_state = state;
+        }
+        if let Some(Switch(true)) = self.enable_auto_versioning {
+            config.versioning = Versioning::Automatic;
+        }
+        config.approval_requests_expire_after = self.approval_requests_expire_after.map(|Lifetime(lifetime)| lifetime);
+        config.deadline = self.deadline.map(|Period(deadline)| deadline);
+        if let Some(Distinct(gates)) = self.approval_gates {
+            config.approval_gates = gates.into_iter().map(|GateSection(gate)| gate).collect();
+        }
+        if let Some(Distinct(policies)) = self.policies {
+            config.policies = policies.into_iter().map(|PolicySection(policy)| policy).collect();
+        }
+        Some(config)
     }
 }
 
@@ -44,7 +82,7 @@ pub(crate) fn read_file(document: &Document, reading: &mut Reading<'_>) -> Optio
     let mut keys = Keys::of(&at, reading)?;
     let section = GovernanceKeys::read(&mut keys, reading);
     keys.refuse_unknown(&[], &[], reading);
-    section.persistence.map(|PersistenceSection(persistence)| GovernanceConfig::new(persistence))
+    section.config()
 }
 
 /// The section, at the top or inside the wrapper. What stands beside it is not looked at.

@@ -4,13 +4,20 @@
 mod table;
 
 mod accepted;
+mod cases;
 mod connection;
 mod custom;
 mod engine;
 mod engine_option;
+mod gate;
 mod governance;
+mod kind;
+mod lifetime;
+mod moves;
 mod persistence;
 mod persistence_schema;
+mod policy;
+mod policy_keys;
 #[cfg(feature = "redis")]
 mod redis;
 mod sql;

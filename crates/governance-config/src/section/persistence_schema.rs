@@ -1,5 +1,6 @@
 //! The schema of `persistence:`, put together from those of its tables.
 
+use super::cases::{merged, when};
 use super::engine_option;
 use super::persistence::{PersistenceKeys, PersistenceSection};
 #[cfg(feature = "redis")]
@@ -9,7 +10,7 @@ use super::type_name::not_built;
 use crate::names;
 use crate::setting::{NotBuilt, Reason};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::borrow::Cow;
 
 impl JsonSchema for PersistenceSection {
@@ -20,11 +21,11 @@ impl JsonSchema for PersistenceSection {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let common = PersistenceKeys::json_schema(generator);
         let no_options = json!({ "type": "object", "additionalProperties": false });
-        let in_memory = merged(&[&common], no_options);
+        let in_memory = merged(&[&common], Some(no_options));
         let sql_options = generator.subschema_for::<SqlOptionKeys>();
         let mut sql = merged(
             &[&common, &SqlKeys::json_schema(generator), &SqlOptionKeys::json_schema(generator)],
-            sql_options.into(),
+            Some(sql_options.into()),
         );
         if let Some(sql) = sql.as_object_mut() {
             sql.insert("allOf".to_owned(), engine_option::schema());
@@ -52,30 +53,8 @@ impl JsonSchema for PersistenceSection {
 }
 
 #[cfg(feature = "redis")]
-fn redis(common: &Schema, generator: &mut SchemaGenerator) -> Value {
+fn redis(common: &Schema, generator: &mut SchemaGenerator) -> serde_json::Value {
     let options = generator.subschema_for::<RedisOptionKeys>();
     let flat = RedisOptionKeys::json_schema(generator);
-    merged(&[common, &RedisKeys::json_schema(generator), &flat], options.into())
-}
-
-fn when(pattern: &str, then: &Value) -> Value {
-    let is_type = json!({ "required": ["type"], "properties": { "type": { "type": "string", "pattern": pattern } } });
-    json!({ "if": is_type, "then": then })
-}
-
-/// One mapping with the keys of several, and `options`.
-fn merged(tables: &[&Schema], options: Value) -> Value {
-    let part = |table: &Schema, name| table.get(name).cloned().unwrap_or_default();
-    let mut properties = Map::new();
-    let mut required = Vec::new();
-    for table in tables {
-        if let Value::Object(keys) = part(table, "properties") {
-            properties.extend(keys);
-        }
-        if let Value::Array(keys) = part(table, "required") {
-            required.extend(keys);
-        }
-    }
-    properties.insert("options".to_owned(), options);
-    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
+    merged(&[common, &RedisKeys::json_schema(generator), &flat], Some(options.into()))
 }

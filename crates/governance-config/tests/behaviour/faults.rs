@@ -8,7 +8,7 @@ const SEVEN_IN_YAML: &str = "\
 experimentFramework:
   settings: { colour: blue, colour: red }
   governance:
-    initialState: Draft
+    initialState: Drafts
     persistence:
       type: sql
       provider: sqlserver
@@ -24,7 +24,7 @@ fn seven_faults_in_yaml_are_seven_diagnostics() {
         assert_found(
             &faults(&text, Format::Yaml),
             &[
-                (5, 5, "governance.initialState", "not built yet"),
+                (5, 19, "governance.initialState", "did you mean `Draft`?"),
                 (6, 5, "governance.persistence", "`connectionString` is missing"),
                 (8, 17, "governance.persistence.provider", "SQL Server, which is not supported"),
                 (9, 7, "governance.persistence.conectionString", "did you mean `connectionString`?"),
@@ -39,7 +39,7 @@ fn seven_faults_in_yaml_are_seven_diagnostics() {
 const SEVEN_IN_JSON: &str = r#"{
   "$schema": "./governance.schema.json",
   "governance": {
-    "policies": [],
+    "policies": {},
     "persistence": {"größe": 1, "type": "sql",
       "connectionString": "sqlite:a.db", "connectionString": "sqlite:b.db",
       "maxConnections": "many",
@@ -58,7 +58,7 @@ fn seven_faults_in_json_are_seven_diagnostics() {
         assert_found(
             &faults(&text, Format::Json),
             &[
-                (4, 5, "governance.policies", "not built yet"),
+                (4, 17, "governance.policies", "is a mapping | a list"),
                 (5, 21, "governance.persistence.größe", "the key `größe` is unknown"),
                 (6, 42, "governance.persistence.connectionString", "stands twice"),
                 (9, 24, "governance.persistence.options.busyTimeout", "`5` has no unit"),
@@ -109,4 +109,69 @@ fn diagnostics_serialize_for_programs() {
     assert_eq!(json[1]["path"], "governance.persistence.type");
     assert_eq!(json[1]["problem"], "the type `sqll` is unknown");
     assert_eq!(json.as_array().unwrap().len(), found.len());
+}
+
+const SEVEN_OF_GOVERNANCE_IN_YAML: &str = "\
+governance:
+  persistence:
+    type: sql
+    connectionString: sqlite:${NO_SUCH_FILE}
+  approvalGates:
+    - { type: oracle, fromState: Draft, toState: PendingApproval }
+    - type: manual
+      fromState: PendingApproval
+      toState: Aproved
+    - { type: roleBased, fromState: Approved, toState: Running }
+  policies:
+    - { type: trafficLimit, maxTrafficPercentage: 150 }
+    - type: errorRate
+      maxErrorRate: five
+    - { type: timeWindow, allowedStartTime: \"09:00\", allowedEndTime: \"17:00\", timezone: UTC }
+";
+
+const SEVEN_OF_GOVERNANCE_IN_JSON: &str = r#"{
+  "governance": {
+    "persistence": { "type": "sql", "connectionString": "sqlite:${NO_SUCH_FILE}" },
+    "approvalGates": [
+      { "type": "oracle", "fromState": "Draft", "toState": "PendingApproval" },
+      { "type": "manual", "fromState": "PendingApproval", "toState": "Aproved" },
+      { "type": "roleBased", "fromState": "Approved", "toState": "Running" }
+    ],
+    "policies": [
+      { "type": "trafficLimit", "maxTrafficPercentage": 150 },
+      { "type": "errorRate", "maxErrorRate": "five" },
+      { "type": "timeWindow", "allowedStartTime": "09:00", "allowedEndTime": "17:00", "timezone": "UTC" }
+    ]
+  }
+}"#;
+
+/// What the seven faults are, wherever they stand.
+const SEVEN: [(&str, &str); 7] = [
+    ("persistence.connectionString", "the variable NO_SUCH_FILE is not set"),
+    ("approvalGates[0].type", "the type `oracle` of a gate is unknown | one of: `automatic`, `manual`, `roleBased`"),
+    ("approvalGates[1].toState", "did you mean `Approved`?"),
+    ("approvalGates[2]", "`allowedRoles` is missing | `allowedRoles:` in it"),
+    ("policies[0].maxTrafficPercentage", "`150` is out of range | percent, from 0 to 100"),
+    ("policies[1].maxErrorRate", "`five` is not a number | a share from 0 to 1"),
+    ("policies[2].timezone", "the key `timezone` is unknown"),
+];
+
+#[test]
+fn seven_faults_of_gates_and_policies_are_seven_diagnostics() {
+    for (text, format, places) in [
+        (SEVEN_OF_GOVERNANCE_IN_YAML, Format::Yaml, [(4, 23), (6, 15), (9, 16), (10, 7), (12, 51), (14, 21), (15, 79)]),
+        (SEVEN_OF_GOVERNANCE_IN_JSON, Format::Json, [(3, 57), (5, 17), (6, 70), (7, 7), (10, 57), (11, 46), (12, 87)]),
+    ] {
+        let found = faults(text, format);
+        let paths: Vec<_> = SEVEN.iter().map(|(path, _)| format!("governance.{path}")).collect();
+        let expected: Vec<_> = places
+            .iter()
+            .zip(&paths)
+            .zip(SEVEN)
+            .map(|(((line, column), path), (_, words))| (*line, *column, path.as_str(), words))
+            .collect();
+        assert_found(&found, &expected);
+        let timezone = found.iter().last().unwrap();
+        assert!(timezone.expected.contains("did you mean `timeZone`?"), "{}", timezone.expected);
+    }
 }

@@ -3,10 +3,14 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod building;
 mod faults;
 mod files;
+mod gates;
+mod generated;
 mod given;
 mod loading;
+mod policies;
 mod redis;
 mod refusals;
 mod round_trip;

@@ -16,11 +16,6 @@ fn what_is_not_built_yet_is_not_called_unknown() {
         let said = fault(keys);
         assert!(said.contains("not built yet"), "{keys}: {said}");
     }
-    for key in ["initialState: Draft", "enableAutoVersioning: true", "approvalGates: []", "policies: []"] {
-        let text = format!("governance:\n  {key}\n  persistence: {{ type: inMemory }}\n");
-        let path = format!("governance.{}", key.split(':').next().unwrap());
-        assert_found(&faults(&text, Format::Yaml), &[(2, 3, &path, "not built yet")]);
-    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Given any configuration that code can build, when it is written and loaded, then it is the same.
 
-use governance_config::{Format, GovernanceConfig, Loader, Persistence, Registry};
-use governance_persistence::{Backplane, InMemoryBackplane, JsonObject};
+use crate::generated;
+use governance::{ApprovalGate, AutomaticGate, ErrorRate, Moves, Policy, Versioning};
+use governance_config::{Format, GateConfig, GovernanceConfig, Loader, Persistence, PolicyConfig, Registry};
+use governance_persistence::{Backplane, InMemoryBackplane, JsonObject, TimeToLive};
 use governance_persistence_redis::RedisOptions;
 use governance_persistence_sql::{Migrate, SqlOptions, Synchronous};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// Texts with a liking for what YAML and interpolation could mistake.
 fn text() -> impl Strategy<Value = String> {
@@ -171,13 +173,67 @@ fn redis() -> impl Strategy<Value = RedisOptions> {
     )
 }
 
-fn config() -> impl Strategy<Value = GovernanceConfig> {
-    let custom = object(json()).prop_filter_map("a JSON object", |options| {
-        let options = JsonObject::try_from(Value::Object(options)).ok()?;
-        Some(Persistence::Custom { type_name: "in-house".to_owned(), options })
-    });
+fn options() -> impl Strategy<Value = JsonObject> {
+    object(json()).prop_filter_map("a JSON object", |options| JsonObject::try_from(Value::Object(options)).ok())
+}
+
+fn persistence() -> impl Strategy<Value = Persistence> {
+    let custom = options().prop_map(|options| Persistence::Custom { type_name: "in-house".to_owned(), options });
     let engines = prop_oneof![sql().prop_map(Persistence::Sql), redis().prop_map(Persistence::Redis)];
-    prop_oneof![Just(Persistence::InMemory), engines, custom].prop_map(GovernanceConfig::new)
+    prop_oneof![Just(Persistence::InMemory), engines, custom]
+}
+
+/// The first of each name; two gates or policies of one name cannot be built.
+fn distinct<T>(items: Vec<T>, name: impl Fn(&T) -> Option<String>) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    items.into_iter().filter(|item| name(item).is_none_or(|name| seen.insert(name))).collect()
+}
+
+fn gate_name(gate: &GateConfig) -> Option<String> {
+    match gate {
+        GateConfig::Automatic(gate) => Some(gate.name().to_owned()),
+        GateConfig::Manual(gate) => Some(gate.name().to_owned()),
+        GateConfig::RoleBased(gate) => Some(gate.name().to_owned()),
+        _ => None,
+    }
+}
+
+fn policy_name(policy: &PolicyConfig) -> Option<String> {
+    match policy {
+        PolicyConfig::TrafficLimit(policy) => Some(policy.name().to_owned()),
+        PolicyConfig::ErrorRate(policy) => Some(policy.name().to_owned()),
+        PolicyConfig::TimeWindow(policy) => Some(policy.name().to_owned()),
+        PolicyConfig::ConflictPrevention(policy) => Some(policy.name().to_owned()),
+        _ => None,
+    }
+}
+
+fn config() -> impl Strategy<Value = GovernanceConfig> {
+    let gates = prop::collection::vec(generated::gate(text().boxed(), options()), 0..4);
+    let policies = prop::collection::vec(generated::policy(text().boxed(), options()), 0..4);
+    let waiting = prop::option::of(1..=366 * 86_400_000_u64);
+    (persistence(), generated::state(), any::<bool>(), waiting, prop::option::of(any::<Duration>()), gates, policies)
+        .prop_map(|(persistence, initial, automatic, waiting, deadline, gates, policies)| {
+            let mut config = GovernanceConfig::new(persistence).initial_state(initial);
+            config.versioning = if automatic { Versioning::Automatic } else { Versioning::Explicit };
+            config.deadline = deadline;
+            config.approval_requests_expire_after =
+                waiting.map(|millis| TimeToLive::new(Duration::from_millis(millis)).expect("within the limits"));
+            config.approval_gates = distinct(gates, gate_name);
+            config.policies = distinct(policies, policy_name);
+            config
+        })
+}
+
+fn registry() -> Registry {
+    let everywhere = Moves::all();
+    let registry = Registry::default()
+        .register("in-house", |_: JsonObject| async { Ok(Arc::new(InMemoryBackplane::new()) as Arc<dyn Backplane>) })
+        .and_then(|registry| {
+            registry.register_gate("in-house", move |_| Ok(AutomaticGate::new("in-house", everywhere)))
+        })
+        .and_then(|registry| registry.register_policy("in-house", |_| ErrorRate::at_most(0.5)));
+    registry.unwrap()
 }
 
 proptest! {
@@ -185,9 +241,7 @@ proptest! {
 
     #[test]
     fn what_is_built_is_what_is_loaded(config in config()) {
-        let registry = Registry::default()
-            .register("in-house", |_: JsonObject| async { Ok(Arc::new(InMemoryBackplane::new()) as Arc<dyn Backplane>) })
-            .unwrap();
+        let registry = registry();
         let loader = Loader::new().registry(&registry).variables(|_| None);
         let (yaml, json) = (config.to_yaml(), config.to_json());
         let from_yaml = loader.load_str("g.yaml", &yaml, Format::Yaml);

@@ -1,8 +1,9 @@
 //! Given the samples and the committed schema, then the schema is fresh, and the samples hold to it.
 
-use governance_config::{Format, Loader, json_schema};
+use governance_config::{Format, Loader, Registry, json_schema};
+use governance_persistence::InMemoryBackplane;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 fn samples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../config-samples")
@@ -32,23 +33,31 @@ fn every_sample_names_the_schema_holds_to_it_and_loads() {
     let mut seen = 0;
     for entry in std::fs::read_dir(samples()).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "yaml") {
+        if path.ends_with("governance.schema.json") {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("# yaml-language-server: $schema=./governance.schema.json\n"), "{path:?}");
-        assert!(is_valid(&as_json(&text)), "{path:?}");
+        let is_json = path.extension().is_some_and(|extension| extension == "json");
+        let names_it = if is_json {
+            "{\n  \"$schema\": \"./governance.schema.json\",\n"
+        } else {
+            "# yaml-language-server: $schema=./governance.schema.json\n"
+        };
+        assert!(text.starts_with(names_it), "{path:?}");
+        assert!(is_valid(&as_json(&text)), "{path:?}"); // JSON is YAML, too
         let server = if path.ends_with("mysql.yaml") { "mysql" } else { "postgres" };
         let cluster = if path.ends_with("redis-cluster.yaml") { "-cluster" } else { "" };
         let url = |name: &str| match name {
-            "GOVERNANCE_DB_URL" => Some(format!("{server}://u:p@h/db")),
+            "GOVERNANCE_DB_URL" if !path.ends_with("full.yaml") => Some(format!("{server}://u:p@h/db")),
             "GOVERNANCE_REDIS_URL" => Some(format!("redis{cluster}://u:p@h")),
             _ => None,
         };
-        Loader::new().variables(url).load_file(&path).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        let config = Loader::new().variables(url).load_file(&path).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        assert!(!config.approval_gates.is_empty() && !config.policies.is_empty(), "{path:?}");
+        config.builder_on(Arc::new(InMemoryBackplane::new()), &Registry::default()).unwrap().build().unwrap();
         seen += 1;
     }
-    assert!(seen >= 6, "{seen} samples");
+    assert!(seen >= 8, "{seen} samples");
 }
 
 #[test]
@@ -127,7 +136,7 @@ fn the_schema_and_the_loader_agree() {
     for file in [
         json!({}),
         json!({"governance": {}}),
-        json!({"governance": {"persistence": {"type": "inMemory"}, "policies": []}}),
+        json!({"governance": {"persistence": {"type": "inMemory"}, "policies": {}}}),
         json!({"governance": {"persistence": {"type": "inMemory"}, "colour": 1}}),
         json!({"experimentFramework": {}}),
     ] {
@@ -136,4 +145,53 @@ fn the_schema_and_the_loader_agree() {
     assert!(is_valid(
         &json!({"x": 1, "experimentFramework": {"y": 1, "governance": {"persistence": {"type": "inMemory"}}}})
     ));
+}
+
+#[test]
+fn the_schema_and_the_loader_agree_on_gates_and_policies() {
+    let moves = |keys: Value| {
+        let mut gate = json!({"fromState": "Draft", "toState": "any"});
+        gate.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+        gate
+    };
+    let window = |start: &str, zone: &str| json!({"policies": [{"type": "timeWindow", "allowedStartTime": start, "allowedEndTime": "17:00", "timeZone": zone}]});
+    for (keys, valid) in [
+        (json!({"initialState": "pending-approval", "enableAutoVersioning": "TRUE", "deadline": "0s"}), true),
+        (json!({"approvalRequestsExpireAfter": "7d", "approvalGates": [], "policies": []}), true),
+        (json!({"initialState": "any"}), false),
+        (json!({"enableAutoVersioning": 1}), false),
+        (json!({"deadline": 5}), false),
+        (json!({"approvalGates": [moves(json!({"type": "Automatic", "name": "g"}))]}), true),
+        (
+            json!({"approvalGates": [moves(json!({"type": "manual", "approvals": 2, "selfApproval": "forbidden"}))]}),
+            true,
+        ),
+        (json!({"approvalGates": [moves(json!({"type": "role-based", "allowedRoles": ["sre"]}))]}), true),
+        (json!({"approvalGates": [moves(json!({"type": "role-based", "allowedRoles": []}))]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "roleBased"}))]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "manual", "allowedRoles": ["sre"]}))]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "manual", "approvals": 0}))]}), false),
+        (json!({"approvalGates": [{"type": "manual", "toState": "Approved"}]}), false),
+        (json!({"approvalGates": [{"fromState": "any", "toState": "Approved"}]}), false),
+        (json!({"approvalGates": {}}), false),
+        (json!({"policies": [{"type": "trafficLimit", "maxTrafficPercentage": "7.5", "configuredAt": "/a"}]}), true),
+        (json!({"policies": [{"type": "trafficLimit", "maxTrafficPercentage": 150}]}), false),
+        (json!({"policies": [{"type": "trafficLimit", "maxTrafficPercentage": 5, "configuredAt": "a"}]}), false),
+        (json!({"policies": [{"type": "errorRate", "maxErrorRate": "five"}]}), false),
+        (json!({"policies": [{"type": "errorRate", "maxErrorRate": 1, "severity": "Info", "moves": []}]}), true),
+        (json!({"policies": [{"type": "errorRate", "maxErrorRate": 1, "moves": [{"toState": "any"}]}]}), false),
+        (json!({"policies": [{"type": "conflictPrevention", "conflictingExperiments": "any"}]}), true),
+        (json!({"policies": [{"type": "conflictPrevention", "conflictingExperiments": []}]}), false),
+        (window("09:00", "Europe/Berlin"), true),
+        (window("09:00:30.5", "-03:30"), true),
+        (window("24:00", "UTC"), false),
+        (window("09:00", "+3"), false),
+    ] {
+        let mut file = json!({"governance": {"persistence": {"type": "inMemory"}}});
+        file["governance"].as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+        let text = file.to_string();
+        assert_eq!(is_valid(&file), valid, "the schema on {text}");
+        let loads = Loader::new().load_str("g.json", &text, Format::Json);
+        assert_eq!(loads.is_ok(), valid, "the loader on {text}: {loads:#?}");
+    }
 }

@@ -27,7 +27,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
         {
             return repeat(setup, &entry, request).await;
         }
-        let from = permitted(setup, &head, None, request.to)?;
+        let from = permitted(setup, &head, Expected::Any, request.to)?;
         let reason = request.reason.as_deref();
         let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
         let intent = Intent { commit_id: id, from, to, actor, reason, choice };

@@ -13,7 +13,7 @@ use governance_persistence::{LifecycleState, Source};
 ///
 /// let gate = AutomaticGate::new("submission", Moves::between(Draft, PendingApproval));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AutomaticGate {
     name: String,
     moves: Moves,
@@ -23,6 +23,11 @@ impl AutomaticGate {
     /// The gate of this name before these moves.
     pub fn new(name: impl Into<String>, moves: Moves) -> Self {
         Self { name: name.into(), moves }
+    }
+
+    /// The moves that it stands before.
+    pub fn get_moves(&self) -> Moves {
+        self.moves
     }
 }
 

@@ -15,7 +15,7 @@ use governance_persistence::{LifecycleState, Source};
 /// let gate = ManualGate::new("review", Moves::between(PendingApproval, Approved)).quorum(two_others);
 /// # Ok::<(), governance::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManualGate {
     name: String,
     moves: Moves,
@@ -33,6 +33,16 @@ impl ManualGate {
     pub fn quorum(mut self, quorum: Quorum) -> Self {
         self.quorum = quorum;
         self
+    }
+
+    /// The moves that it stands before.
+    pub fn get_moves(&self) -> Moves {
+        self.moves
+    }
+
+    /// How many people must approve, and who of them counts.
+    pub fn get_quorum(&self) -> Quorum {
+        self.quorum
     }
 }
 

@@ -52,6 +52,11 @@ impl Quorum {
         self.approvals.get()
     }
 
+    /// May people approve what they asked for themselves?
+    pub fn get_self_approval(self) -> SelfApproval {
+        self.self_approval
+    }
+
     /// Does the word of this approver count on a request of this requester?
     pub fn counts(self, approver: &str, requester: Option<&str>) -> bool {
         self.self_approval == SelfApproval::Allowed || requester != Some(approver)

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// let gate = RoleBasedGate::new("operators", Moves::into(Running), ["operator", "sre"])?;
 /// # Ok::<(), governance::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleBasedGate {
     name: String,
     moves: Moves,
@@ -38,6 +38,16 @@ impl RoleBasedGate {
             return Err(Error::invalid("roles", "are none", "at least one; without it nobody could pass"));
         }
         Ok(Self { name: name.into(), moves, roles })
+    }
+
+    /// The moves that it stands before.
+    pub fn get_moves(&self) -> Moves {
+        self.moves
+    }
+
+    /// The roles that it lets through, in alphabetical order.
+    pub fn get_roles(&self) -> impl Iterator<Item = &str> {
+        self.roles.iter().map(String::as_str)
     }
 }
 

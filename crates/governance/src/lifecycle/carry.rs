@@ -34,7 +34,7 @@ pub(crate) async fn out(
         {
             return repeat(setup, &entry, request, operation).await;
         }
-        let from = permitted(setup, &head, request.if_match, request.to)?;
+        let from = permitted(setup, &head, request.expected, request.to)?;
         let reason = request.reason.as_deref();
         let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
         let intent = Intent { commit_id: id, from, to, actor, reason, choice };
@@ -150,16 +150,9 @@ fn refused_by(attempt: &Attempt<'_>, objections: Vec<Objection>, receipt: Receip
 }
 
 /// The state that a move leaves, if it is the one that is meant and the lifecycle allows the move.
-pub(crate) fn permitted(
-    setup: &Setup,
-    head: &Head,
-    if_match: Option<governance_persistence::ETag>,
-    to: LifecycleState,
-) -> Result<LifecycleState> {
-    if let Some(etag) = if_match
-        && head.etag() != Some(etag)
-    {
-        let cause = ConflictCause::Expected(Expected::Match(etag));
+pub(crate) fn permitted(setup: &Setup, head: &Head, expected: Expected, to: LifecycleState) -> Result<LifecycleState> {
+    if !expected.is_met_by(head) {
+        let cause = ConflictCause::Expected(expected);
         return Err(Error::Conflict(Box::new(Conflict::new(head.key.clone(), cause, head.clone()))));
     }
     let from = setup.state_at(head);

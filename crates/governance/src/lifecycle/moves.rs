@@ -39,6 +39,16 @@ impl Moves {
         Self { from: Some(from), to: None }
     }
 
+    /// The state that they leave; none: any.
+    pub const fn get_from(self) -> Option<LifecycleState> {
+        self.from
+    }
+
+    /// The state that they enter; none: any.
+    pub const fn get_to(self) -> Option<LifecycleState> {
+        self.to
+    }
+
     /// Is this move one of them?
     pub fn include(self, from: LifecycleState, to: LifecycleState) -> bool {
         self.from.is_none_or(|state| state == from) && self.to.is_none_or(|state| state == to)

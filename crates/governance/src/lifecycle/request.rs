@@ -2,7 +2,7 @@
 
 use super::subject::Choice;
 use crate::{Actor, Telemetry};
-use governance_persistence::{CommitId, ETag, Json, JsonObject, LifecycleState, VersionNumber};
+use governance_persistence::{CommitId, ETag, Expected, Json, JsonObject, LifecycleState, VersionNumber};
 
 /// The request to move an experiment to another lifecycle state.
 ///
@@ -26,7 +26,7 @@ pub struct TransitionRequest {
     pub(crate) metadata: JsonObject,
     pub(crate) telemetry: Telemetry,
     pub(crate) choice: Choice,
-    pub(crate) if_match: Option<ETag>,
+    pub(crate) expected: Expected,
     pub(crate) commit_id: Option<CommitId>,
 }
 
@@ -40,7 +40,7 @@ impl TransitionRequest {
             metadata: JsonObject::empty(),
             telemetry: Telemetry::none(),
             choice: Choice::InEffect,
-            if_match: None,
+            expected: Expected::Any,
             commit_id: None,
         }
     }
@@ -84,7 +84,13 @@ impl TransitionRequest {
     /// Only if the current state is still this one. Without it the request is about whatever state
     /// is there when the judging begins.
     pub fn if_match(mut self, etag: ETag) -> Self {
-        self.if_match = Some(etag);
+        self.expected = Expected::Match(etag);
+        self
+    }
+
+    /// Only if no state was ever saved: the experiment's first move.
+    pub fn if_absent(mut self) -> Self {
+        self.expected = Expected::Absent;
         self
     }
 

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 /// let policy = ConflictPrevention::with(["checkout-redesign", "new-basket"]);
 /// let alone = ConflictPrevention::with_any();
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ConflictPrevention {
     rule: Rule,
     /// `None`: all.
@@ -41,6 +41,11 @@ impl ConflictPrevention {
     /// Not beside any experiment.
     pub fn with_any() -> Self {
         Self { rule: Rule::new("conflictPrevention", INTO_LIVE), others: None }
+    }
+
+    /// The experiments that it is about; none: all.
+    pub fn get_experiments(&self) -> Option<impl Iterator<Item = &str>> {
+        self.others.as_ref().map(|others| others.iter().map(String::as_str))
     }
 
     async fn running(&self, attempt: &Attempt<'_>) -> Result<Vec<ExperimentKey>, Source> {

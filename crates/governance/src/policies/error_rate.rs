@@ -17,7 +17,7 @@ use serde_json::json;
 /// assert!(ErrorRate::at_most(5.0).is_err()); // a share, not percent
 /// # Ok::<(), governance::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ErrorRate {
     rule: Rule,
     max: f64,
@@ -36,6 +36,11 @@ impl ErrorRate {
             return Err(Error::invalid("maxErrorRate", format!("is {max}"), "a share from 0 to 1"));
         }
         Ok(Self { rule: Rule::new("errorRate", WITHIN_LIVE), max })
+    }
+
+    /// The share of requests that may fail.
+    pub fn get_max(&self) -> f64 {
+        self.max
     }
 }
 

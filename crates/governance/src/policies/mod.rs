@@ -9,6 +9,7 @@ mod rule;
 mod stored;
 mod telemetry;
 mod time_window;
+mod time_zone;
 mod traffic_limit;
 
 pub use conflict_prevention::ConflictPrevention;
@@ -19,6 +20,7 @@ pub use record::{Evaluation, EvaluationRequest};
 pub(crate) use stored::{Stored, judge as judge_stored};
 pub use telemetry::Telemetry;
 pub use time_window::TimeWindow;
+pub use time_zone::TimeZone;
 pub use traffic_limit::TrafficLimit;
 
 use crate::setup::Setup;

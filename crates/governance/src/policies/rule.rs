@@ -13,7 +13,7 @@ pub(super) const WITHIN_LIVE: [Moves; 2] = [
     Moves::between(LifecycleState::Ramping, LifecycleState::Running),
 ];
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Rule {
     pub(super) name: String,
     pub(super) severity: Severity,
@@ -64,6 +64,11 @@ macro_rules! rule_setters {
             pub fn on(mut self, moves: impl IntoIterator<Item = crate::Moves>) -> Self {
                 self.rule.moves = moves.into_iter().collect();
                 self
+            }
+
+            /// The moves that it guards.
+            pub fn get_moves(&self) -> &[crate::Moves] {
+                &self.rule.moves
             }
         }
     };

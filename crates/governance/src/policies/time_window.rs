@@ -1,7 +1,7 @@
 //! Only at these hours.
 
 use super::rule::{INTO_LIVE, Rule, rule_methods, rule_setters};
-use super::{Finding, Policy};
+use super::{Finding, Policy, TimeZone};
 use crate::{Attempt, Error, Result};
 use async_trait::async_trait;
 use governance_persistence::{JsonObject, Source};
@@ -17,15 +17,16 @@ use time::{OffsetDateTime, Time, UtcOffset};
 /// use time::macros::{offset, time};
 ///
 /// let office_hours = TimeWindow::daily(time!(09:00), time!(17:00))?.offset(offset!(+1));
+/// let in_berlin = TimeWindow::daily(time!(09:00), time!(17:00))?.time_zone("Europe/Berlin".parse()?);
 /// let nights = TimeWindow::daily(time!(22:00), time!(04:00))?; // past midnight
 /// # Ok::<(), governance::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TimeWindow {
     rule: Rule,
     start: Time,
     end: Time,
-    offset: UtcOffset,
+    zone: TimeZone,
 }
 
 rule_setters!(TimeWindow);
@@ -41,14 +42,35 @@ impl TimeWindow {
         if start == end {
             return Err(Error::invalid("allowedEndTime", format!("is {end}, like the start"), "another time"));
         }
-        Ok(Self { rule: Rule::new("timeWindow", INTO_LIVE), start, end, offset: UtcOffset::UTC })
+        Ok(Self { rule: Rule::new("timeWindow", INTO_LIVE), start, end, zone: TimeZone::UTC })
     }
 
     /// The same by clocks that are this far from UTC.
     #[must_use]
-    pub fn offset(mut self, offset: UtcOffset) -> Self {
-        self.offset = offset;
+    pub fn offset(self, offset: UtcOffset) -> Self {
+        self.time_zone(TimeZone::fixed(offset))
+    }
+
+    /// The same by the clocks of this zone.
+    #[must_use]
+    pub fn time_zone(mut self, zone: TimeZone) -> Self {
+        self.zone = zone;
         self
+    }
+
+    /// When the window opens.
+    pub fn get_start(&self) -> Time {
+        self.start
+    }
+
+    /// When it closes.
+    pub fn get_end(&self) -> Time {
+        self.end
+    }
+
+    /// By whose clocks.
+    pub fn get_time_zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     fn includes(&self, time: Time) -> bool {
@@ -75,18 +97,19 @@ impl Policy for TimeWindow {
         self.rule.parameters(json!({
             "allowedStartTime": short(self.start),
             "allowedEndTime": short(self.end),
-            "utcOffset": self.offset.to_string(),
+            "timeZone": self.zone.to_string(),
         }))
     }
 
     async fn evaluate(&self, attempt: &Attempt<'_>) -> Result<Finding, Source> {
-        let now = OffsetDateTime::from(attempt.now()).checked_to_offset(self.offset);
+        let offset = self.zone.offset_at(attempt.now()).ok_or("the time is out of range")?;
+        let now = OffsetDateTime::from(attempt.now()).checked_to_offset(offset);
         let time = now.ok_or("the time is out of range")?.time();
-        let (now, from, to, offset) = (short(time), short(self.start), short(self.end), self.offset);
+        let (now, from, to, zone) = (short(time), short(self.start), short(self.end), &self.zone);
         Ok(if self.includes(time) {
-            Finding::compliant(format!("it is {now}, between {from} and {to} (UTC{offset})"))
+            Finding::compliant(format!("it is {now}, between {from} and {to} ({zone})"))
         } else {
-            Finding::not_compliant(format!("it is {now}, not between {from} and {to} (UTC{offset})"))
+            Finding::not_compliant(format!("it is {now}, not between {from} and {to} ({zone})"))
         })
     }
 }

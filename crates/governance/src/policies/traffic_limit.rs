@@ -22,7 +22,7 @@ use std::time::Duration;
 /// let strict = TrafficLimit::percent(10.0)?.configured_at("/traffic");
 /// # Ok::<(), governance::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TrafficLimit {
     rule: Rule,
     max: f64,
@@ -59,6 +59,21 @@ impl TrafficLimit {
     pub fn configured_at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
         self
+    }
+
+    /// The share of traffic, in percent, that it allows.
+    pub fn get_percent(&self) -> f64 {
+        self.max
+    }
+
+    /// How long an experiment has to be stable to be free of it; none: never.
+    pub fn get_min_stable_time(&self) -> Option<Duration> {
+        self.min_stable_time
+    }
+
+    /// Where in the configuration the share stands; none: in the telemetry.
+    pub fn get_configured_at(&self) -> Option<&str> {
+        self.pointer.as_deref()
     }
 
     fn traffic(&self, attempt: &Attempt<'_>) -> Result<f64, Source> {

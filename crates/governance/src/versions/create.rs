@@ -29,15 +29,33 @@ pub struct NewVersion {
     actor: Actor,
     description: Option<String>,
     metadata: JsonObject,
-    based_on: Option<VersionNumber>,
+    based_on: BasedOn,
     commit_id: Option<CommitId>,
+}
+
+/// What the edit started from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BasedOn {
+    Anything,
+    Nothing,
+    Version(VersionNumber),
+}
+
+impl BasedOn {
+    fn is_met_by(self, head: &Head) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Nothing => head.latest_version.is_none(),
+            Self::Version(number) => head.latest_version == Some(number),
+        }
+    }
 }
 
 impl NewVersion {
     /// The actor's configuration.
     pub fn of(configuration: Json, actor: impl Into<Actor>) -> Self {
         let (description, metadata) = (None, JsonObject::empty());
-        Self { configuration, actor: actor.into(), description, metadata, based_on: None, commit_id: None }
+        Self { configuration, actor: actor.into(), description, metadata, based_on: BasedOn::Anything, commit_id: None }
     }
 
     /// What changed, in words.
@@ -55,7 +73,13 @@ impl NewVersion {
     /// Only if this still is the latest version: the edit started from it. Without this, the
     /// configuration follows whatever is there, and may undo what somebody else just changed.
     pub fn based_on(mut self, number: VersionNumber) -> Self {
-        self.based_on = Some(number);
+        self.based_on = BasedOn::Version(number);
+        self
+    }
+
+    /// Only if there is no version yet.
+    pub fn if_first(mut self) -> Self {
+        self.based_on = BasedOn::Nothing;
         self
     }
 
@@ -88,7 +112,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, new: &NewVersion) ->
             return repeat(setup, &entry, new).await;
         }
         let number = next(&head)?;
-        if new.based_on.is_some() && new.based_on != head.latest_version {
+        if !new.based_on.is_met_by(&head) {
             return Err(superseded(&head, new.based_on, number));
         }
         let mut draft = ConfigurationDraft::new(new.configuration.clone(), new.actor.name())
@@ -116,8 +140,9 @@ pub(crate) fn next(head: &Head) -> Result<VersionNumber> {
 }
 
 /// The edit started from a version that is not the latest one.
-fn superseded(head: &Head, based_on: Option<VersionNumber>, next: VersionNumber) -> Error {
-    let wanted = based_on.and_then(VersionNumber::next).unwrap_or(next);
+fn superseded(head: &Head, based_on: BasedOn, next: VersionNumber) -> Error {
+    let based_on = if let BasedOn::Version(number) = based_on { Some(number) } else { None };
+    let wanted = based_on.map_or(Some(VersionNumber::FIRST), VersionNumber::next).unwrap_or(next);
     let Some(latest) = head.latest_version else {
         let number = based_on.unwrap_or(next);
         return Error::NoSuchVersion { key: head.key.clone(), number, latest: None };

@@ -125,7 +125,7 @@ async fn moved(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) ->
         metadata: request.metadata.clone(),
         telemetry: request.telemetry.clone(),
         choice: Choice::Restored(request.target),
-        if_match: request.if_match,
+        expected: request.if_match.map_or(Expected::Any, Expected::Match),
         commit_id: request.commit_id,
     };
     let moved = carry_out(setup, key, &transition, OPERATION).await?;

@@ -4,8 +4,8 @@ use crate::stopping::{Call, Stopping};
 use crate::world::key;
 use governance::{Error, Governance, LifecycleTable, Listing, SetClock, TransitionRequest};
 use governance_persistence::{
-    Backplane, BackplaneExt, CommitId, Consistency, JsonObject, LifecycleState, PageSize, PolicyEvaluation, Sequence,
-    Severity, Timestamp, VersionNumber,
+    Backplane, BackplaneExt, CommitId, ConflictCause, Consistency, Expected, JsonObject, LifecycleState, PageSize,
+    PolicyEvaluation, Sequence, Severity, Timestamp, VersionNumber,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ on_every_backplane! {
     a_move_is_one_commit_with_state_and_transition
     a_move_that_the_lifecycle_does_not_have_is_refused
     another_table_is_another_lifecycle
+    a_first_move_can_be_asked_for_as_such
     a_request_about_a_state_that_is_gone_is_a_conflict
     a_state_changed_while_judging_is_a_conflict_that_says_who_and_to_what
     records_added_while_judging_are_judged_anew
@@ -98,6 +99,17 @@ async fn another_table_is_another_lifecycle(backplane: Arc<dyn Backplane>) {
     lifecycle.transition(&key(), &TransitionRequest::to(LifecycleState::Running, "alice")).await.unwrap();
     let error = lifecycle.transition(&key(), &submit()).await.unwrap_err();
     assert!(error.to_string().ends_with("it is at its end"), "{error}");
+}
+
+async fn a_first_move_can_be_asked_for_as_such(backplane: Arc<dyn Backplane>) {
+    let lifecycle = on(&backplane).lifecycle();
+    // Given an experiment that was never saved, when it is moved as such, then it goes
+    lifecycle.transition(&key(), &submit().if_absent()).await.unwrap();
+    // And whoever else thought so learns that it is there
+    let approve = TransitionRequest::to(LifecycleState::Approved, "bob").if_absent();
+    let error = lifecycle.transition(&key(), &approve).await.unwrap_err();
+    assert_eq!(error.as_conflict().unwrap().cause, ConflictCause::Expected(Expected::Absent));
+    assert_eq!(lifecycle.state(&key()).await.unwrap().state, LifecycleState::PendingApproval);
 }
 
 async fn a_request_about_a_state_that_is_gone_is_a_conflict(backplane: Arc<dyn Backplane>) {

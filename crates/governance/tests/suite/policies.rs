@@ -176,6 +176,7 @@ async fn a_time_window_goes_by_the_clock(backplane: Arc<dyn Backplane>) {
     let office = TimeWindow::daily(time!(09:00), time!(17:00)).unwrap();
     let night = TimeWindow::daily(time!(22:00), time!(04:00)).unwrap();
     let in_delhi = office.clone().offset(offset!(+5:30));
+    let in_new_york = office.clone().time_zone("America/New_York".parse().unwrap());
     for (window, at, allowed) in [
         (&office, "08:59:59.999999", false),
         (&office, "09:00:00", true),
@@ -189,6 +190,8 @@ async fn a_time_window_goes_by_the_clock(backplane: Arc<dyn Backplane>) {
         (&in_delhi, "03:29:59", false),
         (&in_delhi, "03:30:00", true),
         (&in_delhi, "11:30:00", false),
+        (&in_new_york, "13:59:59", false),
+        (&in_new_york, "14:00:00", true),
     ] {
         // Given an approved experiment, and a clock that stands there
         let key = ExperimentKey::new(&format!("{at} {allowed} {:?}", window.parameters())).unwrap();

@@ -12,6 +12,7 @@ use std::sync::Arc;
 on_every_backplane! {
     a_version_is_numbered_from_the_head
     an_edit_of_a_version_that_is_not_the_latest_is_a_conflict
+    a_first_version_can_be_asked_for_as_such
     a_version_written_meanwhile_is_followed
     versions_are_safe_to_write_again
     versions_differ_by_place
@@ -56,6 +57,17 @@ async fn a_version_is_numbered_from_the_head(backplane: Arc<dyn Backplane>) {
     assert_eq!(listed.iter().map(|found| found.record.number.get()).collect::<Vec<_>>(), [2, 1]);
     // And it is not in effect
     assert_eq!(plain(&backplane).lifecycle().state(&key()).await.unwrap().version_in_effect(), None);
+}
+
+async fn a_first_version_can_be_asked_for_as_such(backplane: Arc<dyn Backplane>) {
+    let versions = plain(&backplane).versions();
+    // Given two people who both found no version
+    let first = versions.create(&key(), &half().if_first()).await.unwrap();
+    assert_eq!(first.version.number, VersionNumber::FIRST);
+    // When the second one writes the first version, then it is a conflict that names what is there
+    let error = versions.create(&key(), &half().if_first()).await.unwrap_err();
+    let cause = ConflictCause::Version { wanted: VersionNumber::FIRST, latest: VersionNumber::FIRST };
+    assert_eq!(error.as_conflict().unwrap().cause, cause);
 }
 
 async fn an_edit_of_a_version_that_is_not_the_latest_is_a_conflict(backplane: Arc<dyn Backplane>) {

@@ -1,45 +1,41 @@
-//! Two writers, one ETag: a race that one of them really loses.
+//! Two people, one ETag: a race that one of them really loses.
 
-use crate::{backplane::of_commit, failure::Failure};
-use governance_persistence::{Backplane, Commit, Conflict, Error, Receipt};
+use crate::failure::Failure;
+use governance::{Error, Governance, TransitionRequest, Transitioned};
+use governance_persistence::{Conflict, ExperimentKey};
 use std::sync::Arc;
 use tokio::{sync::Barrier, task::JoinHandle};
 
-/// Sends both commits at the same time, each from a task of its own. Tells which one lost, and
-/// what it was told.
+/// Makes both requests at the same time, each in a task of its own. Tells which one lost, and what it
+/// was told.
 pub(super) async fn run(
-    backplane: &Arc<dyn Backplane>,
-    commits: [Commit; 2],
+    governance: &Governance,
+    key: &ExperimentKey,
+    requests: [TransitionRequest; 2],
 ) -> Result<(usize, Box<Conflict>), Failure> {
-    let start = Arc::new(Barrier::new(commits.len()));
-    let [first, second] = commits.map(|commit| racer(Arc::clone(backplane), Arc::clone(&start), commit));
+    let start = Arc::new(Barrier::new(requests.len()));
+    let [first, second] = requests.map(|request| racer(governance.clone(), key.clone(), Arc::clone(&start), request));
     let outcomes = [joined(first).await?, joined(second).await?];
     match outcomes {
-        [Ok(_), Err(failure)] => Ok((1, conflict(failure)?)),
-        [Err(failure), Ok(_)] => Ok((0, conflict(failure)?)),
-        [Ok(_), Ok(_)] => Err(Failure::Internal("two commits with the same ETag were both applied".to_owned())),
-        [Err(failure), Err(_)] => Err(failure),
+        [Ok(_), Err(Error::Conflict(conflict))] => Ok((1, conflict)),
+        [Err(Error::Conflict(conflict)), Ok(_)] => Ok((0, conflict)),
+        [Ok(_), Ok(_)] => Err(Failure::Internal("two moves from the same ETag were both made".to_owned())),
+        [Err(error), _] | [_, Err(error)] => Err(error.into()),
     }
 }
 
-fn racer(backplane: Arc<dyn Backplane>, start: Arc<Barrier>, commit: Commit) -> JoinHandle<Result<Receipt, Failure>> {
+fn racer(
+    governance: Governance,
+    key: ExperimentKey,
+    start: Arc<Barrier>,
+    request: TransitionRequest,
+) -> JoinHandle<governance::Result<Transitioned>> {
     tokio::spawn(async move {
         start.wait().await;
-        of_commit(commit.id(), backplane.commit(&commit).await)
+        governance.lifecycle().transition(&key, &request).await
     })
 }
 
-async fn joined(racer: JoinHandle<Result<Receipt, Failure>>) -> Result<Result<Receipt, Failure>, Failure> {
-    racer.await.map_err(|error| Failure::Internal(format!("a writer of the race did not come back: {error}")))
-}
-
-/// The conflict that this failure is.
-fn conflict(failure: Failure) -> Result<Box<Conflict>, Failure> {
-    match failure {
-        Failure::Backplane { error, commit } => match *error {
-            Error::Conflict(conflict) => Ok(conflict),
-            error => Err(Failure::Backplane { error: Box::new(error), commit }),
-        },
-        other => Err(other),
-    }
+async fn joined<T>(racer: JoinHandle<T>) -> Result<T, Failure> {
+    racer.await.map_err(|error| Failure::Internal(format!("one of the race did not come back: {error}")))
 }

@@ -1,152 +1,103 @@
-//! The story of the demo, commit by commit.
+//! The story of the demo, step by step, each by a manager.
 
-use super::race;
-use crate::backplane::of_commit;
+use super::{race, rules};
 use crate::failure::Failure;
+use governance::{
+    Actor, ApprovalDecision, ApprovalRequest, EvaluationRequest, Governance, NewVersion, RollbackRequest, Telemetry,
+    TransitionRequest,
+};
 use governance_persistence::{
-    ApprovalRecord, Backplane, Commit, ConfigurationDraft, ConfigurationVersion, Conflict, Consistency, Decision,
-    Error, Expected, ExperimentKey, Json, JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Receipt,
-    Severity, StateChange, StateTransition, VersionNumber,
+    CommitId, Conflict, ExperimentKey, Json, LifecycleState, Receipt, RecordId, VersionNumber,
 };
 use serde_json::json;
-use std::sync::Arc;
 
-/// What happened on the way that the history does not hold.
+/// What happened on the way that the history does not hold, or not in the words of then.
 pub(super) struct Happened {
+    /// What alice was told who moved before anybody had approved.
+    pub(super) refusal: String,
+    /// What she was told when she approved what she had asked for.
+    pub(super) self_approval: String,
     /// The two who ramped up at once.
     pub(super) racers: [&'static str; 2],
     /// The one of them who lost.
     pub(super) loser: &'static str,
     /// What the loser was told.
     pub(super) conflict: Box<Conflict>,
-    /// The answer to a commit that was sent a second time.
+    /// The answer to a request that was made a second time.
     pub(super) replay: Receipt,
 }
 
 /// Plays the whole story.
-pub(super) async fn play(backplane: &Arc<dyn Backplane>, key: &ExperimentKey) -> Result<Happened, Failure> {
-    let first = configuration(5)?.numbered(VersionNumber::FIRST);
-    send(backplane, &draft(key, &first)?).await?;
+pub(super) async fn play(governance: &Governance, key: &ExperimentKey) -> Result<Happened, Failure> {
+    let lifecycle = governance.lifecycle();
+    let first = version(governance, key, 5).await?;
+    let submit = TransitionRequest::to(LifecycleState::PendingApproval, "alice").reason("ready for review");
+    lifecycle.transition(key, &submit).await?;
 
-    let request = ApprovalRecord::request(LifecycleState::Approved, "alice")
-        .leaving(LifecycleState::PendingApproval)
-        .with_gate("release")
-        .about(first.reference());
-    let asked = moving(backplane, key, LifecycleState::Draft, LifecycleState::PendingApproval, "alice").await?;
-    send(backplane, &asked.with_reason("ready for review").commit(key)?.record(request.clone()).build()?).await?;
+    let approved = ApprovalRequest::to(LifecycleState::Approved, "alice").reason("5 % for a start");
+    let asked = governance.approvals().request(key, &approved).await?.transition_id;
+    let approve = TransitionRequest::to(LifecycleState::Approved, "alice").reason("as reviewed");
+    let refusal = refused(lifecycle.transition(key, &approve).await)?;
+    let own = ApprovalDecision::approve(asked, "alice");
+    let self_approval = refused(governance.approvals().decide(key, &own).await)?;
+    by_two(governance, key, asked).await?;
+    lifecycle.transition(key, &approve).await?;
 
-    let decision = request.decided(Decision::Approved, "bob").with_reason("numbers look right");
-    let mut approved = moving(backplane, key, LifecycleState::PendingApproval, request.to, "bob").await?;
-    approved.transition = approved.transition.with_id(request.transition_id);
-    send(backplane, &approved.commit(key)?.record(decision).build()?).await?;
+    let launch = TransitionRequest::to(LifecycleState::Running, operator("dave"))
+        .reason("start with 5 % of the traffic")
+        .telemetry(Telemetry::none().traffic_percentage(5.0))
+        .commit_id(CommitId::new());
+    lifecycle.transition(key, &launch).await?;
+    let replay = lifecycle.transition(key, &launch).await?.receipt;
 
-    let mut launch = moving(backplane, key, LifecycleState::Approved, LifecycleState::Running, "carol").await?;
-    launch.change = launch.change.running_version(first.number);
-    let launch = launch.with_reason("start with 5 % of the traffic").commit(key)?.build()?;
-    send(backplane, &launch).await?;
-    let replay = send(backplane, &launch).await?;
-
-    let racers = ["carol", "dave"];
-    let ramps = [ramp(backplane, key, racers[0], 25).await?, ramp(backplane, key, racers[1], 50).await?];
-    let (loser, conflict) = race::run(backplane, ramps).await?;
-
-    send(backplane, &alarm(key)?).await?;
-    send(backplane, &roll_back(backplane, key, &first).await?).await?;
-    Ok(Happened { racers, loser: racers[loser], conflict, replay })
-}
-
-/// A move that is being put together.
-struct Moving {
-    expected: Expected,
-    change: StateChange,
-    transition: StateTransition,
-}
-
-impl Moving {
-    fn with_reason(mut self, reason: &str) -> Self {
-        self.transition = self.transition.with_reason(reason);
-        self
-    }
-
-    fn commit(self, key: &ExperimentKey) -> Result<governance_persistence::CommitBuilder, Error> {
-        Ok(Commit::builder(key, self.expected).state(self.change).record(self.transition))
-    }
-}
-
-/// The move of `actor`, from what is stored.
-async fn moving(
-    backplane: &dyn Backplane,
-    key: &ExperimentKey,
-    from: LifecycleState,
-    to: LifecycleState,
-    actor: &str,
-) -> Result<Moving, Error> {
-    let head = backplane.head(key, Consistency::Strong).await?;
-    let change = match &head.state {
-        Some(state) => state.moved_to(to, actor),
-        None => StateChange::to(to).by(actor),
+    let second = version(governance, key, 50).await?;
+    let ramp = ApprovalRequest::to(LifecycleState::Ramping, "alice").version(second).reason("half of the traffic");
+    let asked = governance.approvals().request(key, &ramp).await?.transition_id;
+    by_two(governance, key, asked).await?;
+    let racers = ["dave", "erin"];
+    let standing = lifecycle.state(key).await?;
+    let ramp = |actor| {
+        let telemetry = Telemetry::none().traffic_percentage(50.0).error_rate(0.002);
+        let request = TransitionRequest::to(LifecycleState::Ramping, operator(actor)).version(second);
+        let request = request.reason("ramp up to 50 %").telemetry(telemetry);
+        standing.etag().map_or_else(|| request.clone(), |etag| request.clone().if_match(etag))
     };
-    Ok(Moving { expected: head.same_state(), change, transition: StateTransition::new(from, to, actor) })
+    let (loser, conflict) = race::run(governance, key, racers.map(ramp)).await?;
+
+    let measured = Telemetry::none().error_rate(0.081);
+    let alarm = EvaluationRequest::by("monitor").telemetry(measured.clone()).only("errorRate");
+    governance.policies().evaluate(key, &alarm).await?;
+    let back = RollbackRequest::to(first, operator("erin")).telemetry(measured).reason("too many failed checkouts");
+    governance.versions().rollback(key, &back.moving_to_rolled_back()).await?;
+    Ok(Happened { refusal, self_approval, racers, loser: racers[loser], conflict, replay })
 }
 
-async fn send(backplane: &dyn Backplane, commit: &Commit) -> Result<Receipt, Failure> {
-    of_commit(commit.id(), backplane.commit(commit).await)
+fn operator(name: &str) -> Actor {
+    Actor::new(name).with_role(rules::OPERATOR)
 }
 
-fn configuration(traffic: u32) -> Result<ConfigurationDraft, Error> {
+/// Alice writes a configuration that shows this share of the traffic, in percent.
+async fn version(governance: &Governance, key: &ExperimentKey, traffic: u32) -> Result<VersionNumber, Failure> {
     let configuration = json!({"steps": ["cart", "pay"], "traffic": traffic, "variant": "one-page"});
-    let draft = ConfigurationDraft::new(Json::from_value(&configuration)?, "alice");
-    Ok(draft.with_description(format!("{traffic} % of the traffic")).in_state(LifecycleState::Draft))
+    let new = NewVersion::of(Json::from_value(&configuration)?, "alice");
+    let created = governance.versions().create(key, &new.description(format!("{traffic} % of the traffic"))).await?;
+    Ok(created.version.number)
 }
 
-fn draft(key: &ExperimentKey, first: &ConfigurationVersion) -> Result<Commit, Error> {
-    let limit = JsonObject::try_from(json!({"maxErrorRate": 0.05}))?;
-    Commit::builder(key, Expected::Absent)
-        .state(StateChange::to(LifecycleState::Draft).by("alice"))
-        .record(first.clone())
-        .record(PolicyDefinition::new("error-rate", "errorRate", limit, "alice"))
-        .build()
+/// Bob and carol approve.
+async fn by_two(governance: &Governance, key: &ExperimentKey, asked: RecordId) -> Result<(), Failure> {
+    for (approver, reason) in [("bob", "numbers look right"), ("carol", "fine by the shop")] {
+        let decision = ApprovalDecision::approve(asked, approver).reason(reason);
+        governance.approvals().decide(key, &decision).await?;
+    }
+    Ok(())
 }
 
-async fn ramp(
-    backplane: &dyn Backplane,
-    key: &ExperimentKey,
-    actor: &'static str,
-    traffic: u32,
-) -> Result<Commit, Error> {
-    let second = VersionNumber::new(2)?;
-    let configuration = json!({"steps": ["cart", "pay"], "traffic": traffic, "variant": "one-page"});
-    let version = ConfigurationDraft::new(Json::from_value(&configuration)?, actor)
-        .with_description(format!("{traffic} % of the traffic"))
-        .in_state(LifecycleState::Running)
-        .numbered(second);
-    let mut ramp = moving(backplane, key, LifecycleState::Running, LifecycleState::Ramping, actor).await?;
-    ramp.change = ramp.change.running_version(second);
-    ramp.with_reason(&format!("ramp up to {traffic} %")).commit(key)?.record(version).build()
-}
-
-fn alarm(key: &ExperimentKey) -> Result<Commit, Error> {
-    let measured = JsonObject::try_from(json!({"errorRate": 0.081, "maxErrorRate": 0.05}))?;
-    let evaluation = PolicyEvaluation::new("error-rate", false, Severity::Critical)
-        .between(LifecycleState::Ramping, LifecycleState::RolledBack)
-        .with_reason("8.1 % of the checkouts fail,\n5 % may")
-        .with_metadata(measured);
-    Commit::builder(key, Expected::Any).record(evaluation).build()
-}
-
-async fn roll_back(
-    backplane: &dyn Backplane,
-    key: &ExperimentKey,
-    first: &ConfigurationVersion,
-) -> Result<Commit, Error> {
-    let head = backplane.head(key, Consistency::Strong).await?;
-    let latest = head.latest_version.unwrap_or(first.number);
-    let number = head.next_version().unwrap_or(first.number);
-    let restored = ConfigurationDraft::rollback(first, latest, "erin")
-        .with_description("the last configuration without errors")
-        .in_state(LifecycleState::Ramping)
-        .numbered(number);
-    let mut back = moving(backplane, key, LifecycleState::Ramping, LifecycleState::RolledBack, "erin").await?;
-    back.change = back.change.running_version(number);
-    back.with_reason("too many failed checkouts").commit(key)?.record(restored).build()
+/// What somebody was told who was not let through.
+fn refused<T>(outcome: governance::Result<T>) -> Result<String, Failure> {
+    match outcome {
+        Err(error @ (governance::Error::Refused(_) | governance::Error::SelfApproval { .. })) => Ok(error.to_string()),
+        Err(error) => Err(error.into()),
+        Ok(_) => Err(Failure::Internal("a gate let somebody through that it must not".to_owned())),
+    }
 }

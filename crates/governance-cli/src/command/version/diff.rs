@@ -1,28 +1,36 @@
 //! `governance version diff`: what changed between two configuration versions.
 
+use crate::backplane::known;
 use crate::failure::Failure;
-use crate::output::{List, Output, changes};
-use governance_persistence::{Backplane, ExperimentKey, VersionNumber};
+use crate::output::{List, Output};
+use governance::{Change, Governance};
+use governance_persistence::{ExperimentKey, VersionNumber};
 use serde_json::Value;
 
 const HEADERS: &[&str] = &["CHANGE", "WHERE", "BEFORE", "AFTER"];
 
 pub(super) async fn run(
-    backplane: &dyn Backplane,
+    governance: &Governance,
     key: &ExperimentKey,
     (before, after): (VersionNumber, VersionNumber),
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let before = super::known_version(backplane, key, Some(before)).await?;
-    let after = super::known_version(backplane, key, Some(after)).await?;
-    let (before, after) = (before.record.configuration.to_value(), after.record.configuration.to_value());
+    known(governance.backplane(), key).await?;
+    let diff = governance.versions().diff(key, before, after).await?;
     if out.is_json() {
-        return Ok(out.value(&json_patch::diff(&before, &after))?);
+        return Ok(out.value(&diff.to_patch())?);
     }
     let mut list = List::new(HEADERS, "The two versions hold the same configuration.");
-    for change in changes(&before, &after) {
-        let place = if change.pointer.is_empty() { "(all of it)" } else { &change.pointer };
-        let cells = vec![change.kind().to_owned(), place.to_owned(), shown(change.before), shown(change.after)];
+    for change in diff.changes() {
+        let place = if change.pointer().is_empty() { "(all of it)" } else { change.pointer() };
+        let (kind, before, after) = match change {
+            Change::Added { after, .. } => ("Added", None, Some(after)),
+            Change::Removed { before, .. } => ("Removed", Some(before), None),
+            Change::Modified { before, after, .. } => ("Modified", Some(before), Some(after)),
+            // A kind of change that is not known here has its place at least.
+            _ => ("Changed", None, None),
+        };
+        let cells = vec![kind.to_owned(), place.to_owned(), shown(before), shown(after)];
         list.push(out, &(), |()| cells)?;
     }
     Ok(list.finish(out)?)

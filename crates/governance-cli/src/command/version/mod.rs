@@ -7,28 +7,30 @@ mod show;
 
 use crate::args::VersionCommand;
 use crate::{backplane::known, failure::Failure, output::Output, scope::Scope};
+use governance::Governance;
 use governance_persistence::{
     Backplane, BackplaneExt, ConfigurationVersion, ExperimentKey, Head, Recorded, VersionNumber,
 };
 
 pub(super) async fn run(
-    backplane: &dyn Backplane,
+    governance: &Governance,
     scope: &Scope,
     command: &VersionCommand,
     out: &mut Output,
 ) -> Result<(), Failure> {
+    let backplane = governance.backplane();
     match command {
-        VersionCommand::Put(args) => put::run(backplane, &scope.key(&args.name)?, args, out).await,
+        VersionCommand::Put(args) => put::run(governance, &scope.key(&args.name)?, args, out).await,
         VersionCommand::Show { name, number } => show::run(backplane, &scope.key(name)?, *number, out).await,
         VersionCommand::List { name } => list::run(backplane, &scope.key(name)?, out).await,
         VersionCommand::Diff { name, before, after } => {
-            diff::run(backplane, &scope.key(name)?, (*before, *after), out).await
+            diff::run(governance, &scope.key(name)?, (*before, *after), out).await
         }
     }
 }
 
 /// The version of this number, or the latest one.
-pub(super) async fn find(
+async fn find(
     backplane: &dyn Backplane,
     head: &Head,
     number: Option<VersionNumber>,

@@ -1,5 +1,7 @@
 //! The one place that says which failure has which exit code, and tells people and programs.
 
+mod managers;
+
 use crate::{failure::Failure, output};
 use governance_persistence::{Conflict, ConflictCause, Error, Outcome};
 use serde_json::{Map, Value, json};
@@ -13,6 +15,7 @@ pub(crate) enum Code {
     Conflict = 3,
     NotFound = 4,
     Unavailable = 5,
+    Refused = 6,
 }
 
 /// Exit code 0.
@@ -36,7 +39,7 @@ pub(crate) fn report(failure: &Failure, json: bool) -> ExitCode {
     } else if let Failure::Configuration(diagnostics) = failure {
         output::tell(output::render(diagnostics));
     } else {
-        output::tell(format_args!("error: {}", output::clean(&failure.to_string())));
+        output::tell(format_args!("error: {}", output::clean(&message(failure))));
         for cause in causes(failure) {
             output::tell(format_args!("  caused by: {}", output::clean(&cause)));
         }
@@ -61,7 +64,8 @@ fn classify(failure: &Failure) -> (Code, &'static str) {
         },
         Failure::Configuration(_) | Failure::FaultyFiles { .. } => (Code::Usage, "configuration"),
         Failure::Usage { .. } => (Code::Usage, "usage"),
-        Failure::Refused { .. } => (Code::Failure, "refused"),
+        Failure::Governance(error) => managers::classify(error),
+        Failure::NotCompliant { .. } => (Code::Refused, "notCompliant"),
         Failure::Precondition { .. } => (Code::Conflict, "conflict"),
         Failure::NotFound { .. } => (Code::NotFound, "notFound"),
         Failure::Unsound { .. } => (Code::Failure, "unsound"),
@@ -74,20 +78,30 @@ fn classify(failure: &Failure) -> (Code, &'static str) {
     }
 }
 
+/// What failed, for people.
+fn message(failure: &Failure) -> String {
+    match failure {
+        Failure::Governance(error) => managers::message(error),
+        other => other.to_string(),
+    }
+}
+
 /// What to do next.
 fn help(failure: &Failure) -> Option<String> {
     let error = match failure {
         Failure::Backplane { error, commit } => match (&**error, commit) {
             (Error::Unavailable { outcome: Outcome::Unknown, .. }, Some(commit)) => {
                 return Some(format!(
-                    "the commit {commit} may have been applied: repeat a transition with --commit-id {commit}; \
-                     for anything else look for it with `governance log` before you repeat it"
+                    "the commit {commit} may have been applied: repeat the command with --commit-id {commit}, which does \
+                     it once; where it has no such option, look with `governance log` before you repeat it"
                 ));
             }
             (error, _) => error,
         },
-        Failure::Usage { help, .. } | Failure::Refused { help, .. } | Failure::NotFound { help, .. } => {
-            return Some(help.clone());
+        Failure::Usage { help, .. } | Failure::NotFound { help, .. } => return Some(help.clone()),
+        Failure::Governance(error) => return managers::help(error),
+        Failure::NotCompliant { .. } => {
+            return Some("the evaluations are recorded; `governance policies` shows what they go by".to_owned());
         }
         Failure::Precondition { .. } => return Some("look at what is there now, then decide anew".to_owned()),
         Failure::Malformed { .. } => {
@@ -114,7 +128,7 @@ fn help(failure: &Failure) -> Option<String> {
     let help = match error {
         Error::Conflict(conflict) => return Some(retry(conflict)),
         Error::CommitIdReused { .. } => "leave --commit-id out for a new commit, or repeat the first one unchanged",
-        Error::RecordIdReused { .. } => "leave --transition out, or name one that was not made yet",
+        Error::RecordIdReused { .. } => "look at what has it with `governance log`",
         Error::Unavailable { .. } => {
             "repeat the command; if it stays so, see that the store is there (of a server: that it runs, and that the \
              URL has its host and port), and that this user may read and write it"
@@ -166,6 +180,11 @@ fn as_json(failure: &Failure, kind: &str) -> Value {
     }
     let failure = if let Failure::AtLine { failure, .. } = failure { failure } else { failure };
     match failure {
+        Failure::Governance(error) => managers::add_details(&mut object, error),
+        Failure::NotCompliant { key, policies } => {
+            object.insert("key".into(), json!(key));
+            object.insert("policies".into(), json!(policies));
+        }
         Failure::Configuration(diagnostics) => drop(object.insert("diagnostics".into(), json!(diagnostics))),
         Failure::Precondition { head, .. } => drop(object.insert("head".into(), json!(head))),
         Failure::Backplane { error, commit } => {

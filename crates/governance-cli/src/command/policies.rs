@@ -1,0 +1,63 @@
+//! `governance policies`: the policies that are defined for an experiment, and what each found last.
+
+use crate::backplane::known;
+use crate::failure::Failure;
+use crate::output::{List, Output};
+use futures_util::TryStreamExt;
+use governance::Governance;
+use governance_persistence::{
+    BackplaneExt, Consistency, ExperimentKey, HistoryQuery, PolicyDefinition, PolicyEvaluation, RecordKind, Recorded,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+const HEADERS: &[&str] = &["POLICY", "KIND", "VERSION", "PARAMETERS", "FOUND LAST", "AT", "WHY"];
+const EMPTY: &str =
+    "No policies are defined here; those of the configuration file are from when they are evaluated first.";
+
+/// A policy by its latest definition.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Defined {
+    definition: Recorded<PolicyDefinition>,
+    latest_evaluation: Option<Recorded<PolicyEvaluation>>,
+}
+
+pub(super) async fn run(governance: &Governance, key: &ExperimentKey, out: &mut Output) -> Result<(), Failure> {
+    let backplane = governance.backplane();
+    known(backplane, key).await?;
+    let query = HistoryQuery::new(RecordKind::Definition);
+    let mut definitions = backplane.history_stream(key, query, Consistency::Strong);
+    let mut latest = BTreeMap::new();
+    while let Some(found) = definitions.try_next().await? {
+        let found = found.typed::<PolicyDefinition>()?;
+        latest.insert(found.record.name.clone(), found);
+    }
+    let mut list = List::new(HEADERS, EMPTY);
+    for (name, definition) in latest {
+        let latest_evaluation = governance.policies().latest(key, &name).await?;
+        list.push(out, &Defined { definition, latest_evaluation }, row)?;
+    }
+    Ok(list.finish(out)?)
+}
+
+fn row(defined: &Defined) -> Vec<String> {
+    let definition = &defined.definition.record;
+    let switch = if definition.enabled { "" } else { ", switched off" };
+    let (found, at, why) = match &defined.latest_evaluation {
+        None => ("never evaluated".to_owned(), String::new(), String::new()),
+        Some(Recorded { record, recorded_at, .. }) => {
+            let found = if record.compliant { "complies".to_owned() } else { format!("violated, {}", record.severity) };
+            (found, recorded_at.to_string(), record.reason.clone().unwrap_or_default())
+        }
+    };
+    vec![
+        definition.name.clone(),
+        definition.kind.clone(),
+        format!("{}{switch}", definition.version),
+        definition.parameters.as_str().to_owned(),
+        found,
+        at,
+        why,
+    ]
+}

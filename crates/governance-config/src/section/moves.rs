@@ -1,0 +1,68 @@
+//! Which moves a gate or a policy is about.
+
+use super::table::Section;
+use crate::reading::{At, Keys, Reading};
+use crate::setting::{Choice, Setting};
+use governance::Moves;
+use governance_persistence::LifecycleState;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use std::borrow::Cow;
+
+section! {
+    /// A pattern of moves.
+    MoveKeys {
+        /// The state that they leave, or `any`.
+        required "fromState" => from: Choice<Option<LifecycleState>>,
+        /// The state that they enter, or `any`.
+        required "toState" => to: Choice<Option<LifecycleState>>,
+    }
+}
+
+impl MoveKeys {
+    /// The keys that say this.
+    pub(super) fn of(moves: Moves) -> Self {
+        Self { from: Some(Choice(moves.get_from())), to: Some(Choice(moves.get_to())) }
+    }
+
+    /// What they say; none when one is faulty.
+    pub(super) fn moves(&self) -> Option<Moves> {
+        Some(match (self.from?.0, self.to?.0) {
+            (Some(from), Some(to)) => Moves::between(from, to),
+            (Some(from), None) => Moves::out_of(from),
+            (None, Some(to)) => Moves::into(to),
+            (None, None) => Moves::all(),
+        })
+    }
+
+    /// What of these keys there is, of a mapping whose type is not known: that one is missing is not said.
+    pub(super) fn check_what_is_there(keys: &Keys<'_>, reading: &mut Reading<'_>) {
+        for at in Self::KEYS.iter().filter_map(|key| keys.peek(key)) {
+            Choice::<Option<LifecycleState>>::read(&at, reading);
+        }
+    }
+}
+
+/// A pattern of moves, as an item of a list.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct MovesSection(pub(super) MoveKeys);
+
+impl Setting for MovesSection {
+    fn read(at: &At<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        let mut keys = Keys::of(at, reading)?;
+        let moves = MoveKeys::read(&mut keys, reading);
+        keys.refuse_unknown(&[], &[], reading);
+        moves.moves().map(|moves| Self(MoveKeys::of(moves)))
+    }
+}
+
+impl JsonSchema for MovesSection {
+    fn schema_name() -> Cow<'static, str> {
+        "Moves".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        MoveKeys::json_schema(generator)
+    }
+}
