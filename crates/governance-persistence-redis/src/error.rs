@@ -27,13 +27,16 @@ pub(crate) fn of(doing: &str, failure: Failure, does: Does) -> Error {
     }
 }
 
-/// The words of the operating system, out of what the client library makes of its error.
+/// The words of the operating system, out of what the client library makes of its error, and what we have to say
+/// behind it.
 fn of_system(text: &str) -> Option<String> {
     if !(text.starts_with("Os {") || text.starts_with("Custom {")) {
         return None;
     }
     let (_, words) = text.split_once("message: \"").or_else(|| text.split_once("error: \""))?;
-    words.split('"').next().map(str::to_lowercase)
+    let (words, rest) = words.split_once('"').unwrap_or((words, ""));
+    let ours = rest.rsplit_once('}').map_or("", |(_, ours)| ours);
+    Some(format!("{}{ours}", words.to_lowercase()))
 }
 
 /// The same of a command on keys of an experiment.
@@ -149,6 +152,10 @@ mod tests {
         let unknown = r#"Custom { kind: Uncategorized, error: "failed to lookup address information: x" }"#;
         assert_eq!(of_system(unknown).as_deref(), Some("failed to lookup address information: x"));
         assert_eq!(of_system("no connection within connectTimeout"), None);
+        let reset =
+            r#"Os { code: 104, kind: ConnectionReset, message: "Connection reset by peer" }; perhaps it is TLS"#;
+        let error = of("connecting", Failure::NotSent(reset.to_owned(), "IO".into()), Does::Read);
+        assert!(error.to_string().ends_with("connection reset by peer; perhaps it is TLS"), "{error}");
     }
 
     #[test]
