@@ -60,7 +60,7 @@ impl RedisOptions {
             url: url.to_owned(),
             target: Target::parse(url)?,
             prefix: "governance:".to_owned(),
-            connections: 1,
+            connections: 4,
             connect_timeout: Duration::from_secs(5),
             command_timeout: Duration::from_secs(5),
             max_reconnect_delay: Duration::from_secs(1),
@@ -89,8 +89,8 @@ impl RedisOptions {
         Ok(self)
     }
 
-    /// How many connections there are, to each server of a cluster; 1 by default. Commands do not wait for
-    /// each other's answers, so one serves many callers; more help when large answers hold up small ones.
+    /// How many connections there are, to each server of a cluster; 4 by default. Commands do not wait for
+    /// each other's answers, so one serves many callers; the next ones get a share when it has sixteen under way.
     ///
     /// # Errors
     ///

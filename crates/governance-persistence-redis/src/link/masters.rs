@@ -44,7 +44,7 @@ impl Link {
         if !self.clustered {
             return Ok(Masters { each: vec![Master(None)], slots: Vec::new() });
         }
-        let (client, _) = self.connection().client();
+        let (client, _) = self.pool.lease().client();
         client.sync_cluster().await.map_err(Failure::of_client)?;
         let Some(routing) = client.cached_cluster_state() else {
             return Err(Failure::Unusable("the cluster does not tell who has which slots".to_owned()));
@@ -56,7 +56,7 @@ impl Link {
 
     /// A part of the keys of a server that match a pattern; from the beginning, or where the part before ended.
     pub(crate) async fn scan(&self, master: &Master, from: Option<&Bytes>, pattern: &str) -> Result<Part, Failure> {
-        let (client, _) = self.connection().client();
+        let (client, _) = self.pool.lease().client();
         let options =
             Options { max_attempts: Some(READ_ATTEMPTS), cluster_node: master.0.clone(), ..Options::default() };
         let from = from.cloned().unwrap_or(Bytes::from_static(b"0"));

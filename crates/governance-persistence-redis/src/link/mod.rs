@@ -7,6 +7,7 @@ mod lane;
 mod lanes;
 mod masters;
 mod open;
+mod pool;
 mod reply;
 #[cfg(feature = "tls")]
 mod tls;
@@ -28,9 +29,8 @@ use fred::types::config::Options;
 use fred::types::{ClusterHash, CustomCommand, Value};
 use lane::Work;
 use lanes::Lanes;
-use open::Connection;
+use pool::{Lease, Pool};
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -52,8 +52,7 @@ pub(crate) fn sha1(text: &str) -> String {
 
 /// The connections to a server, or to the servers of a cluster.
 pub(crate) struct Link {
-    connections: Vec<Connection>,
-    next: AtomicUsize,
+    pool: Pool,
     /// For writes that wait for replicas.
     lanes: Option<Lanes>,
     clustered: bool,
@@ -64,39 +63,30 @@ pub(crate) struct Link {
 
 impl Link {
     pub(crate) async fn open(options: &RedisOptions) -> Result<Self, Failure> {
-        let mut connections = Vec::with_capacity(options.get_connections());
-        for _ in 0..options.get_connections() {
-            connections.push(Connection::open(options).await?);
-        }
+        let pool = Pool::open(options).await?;
         let (clustered, watched) = (options.target().is_cluster(), options.target().is_sentinel());
-        let (next, lanes, patience) = (AtomicUsize::new(0), Lanes::of(options), options.get_command_timeout());
-        Ok(Self { connections, next, lanes, clustered, watched, patience })
-    }
-
-    fn connection(&self) -> &Connection {
-        // There is at least one. The counter may wrap.
-        let index = self.next.fetch_add(1, Ordering::Relaxed) % self.connections.len();
-        &self.connections[index]
+        let (lanes, patience) = (Lanes::of(options), options.get_command_timeout());
+        Ok(Self { pool, lanes, clustered, watched, patience })
     }
 
     /// Sends a command, and waits for its reply. What a cluster did not carry out because the key is moving, or
     /// has moved, is sent again for as long as an answer is waited for.
     pub(crate) async fn send(&self, command: Command, does: Does) -> Result<Reply, Failure> {
         if !self.clustered {
-            return self.once(self.connection(), command, does).await;
+            return self.once(&self.pool.lease(), command, does).await;
         }
         let deadline = Instant::now() + self.patience;
         let mut pauses = pauses();
         loop {
             let pause = pauses.next().unwrap_or_default();
-            match self.once(self.connection(), command.clone(), does).await {
+            match self.once(&self.pool.lease(), command.clone(), does).await {
                 Err(failure) if failure.is_about_moving() && Instant::now() + pause < deadline => sleep(pause).await,
                 answer => return answer,
             }
         }
     }
 
-    async fn once(&self, connection: &Connection, command: Command, does: Does) -> Result<Reply, Failure> {
+    async fn once(&self, connection: &Lease<'_>, command: Command, does: Does) -> Result<Reply, Failure> {
         let key = command.key().filter(|_| self.clustered);
         // Only a slot is taken as it is; of other ways to say it the client makes the first argument, a hash as often
         // as not.
@@ -124,9 +114,9 @@ impl Link {
 
     /// Where the slots of the cluster are. The key is asked for, so that it is true of that one.
     async fn survey(&self, key: &[u8]) -> Result<ClusterRouting, Failure> {
-        let connection = self.connection();
+        let connection = self.pool.lease();
         let ask = Command::on("LLEN", [Bytes::copy_from_slice(key)]);
-        match self.once(connection, ask, Does::Read).await {
+        match self.once(&connection, ask, Does::Read).await {
             Err(failure) if failure.is_about_moving() || matches!(failure, Failure::Refused(_)) => {}
             answer => answer.map(|_| ())?,
         }
@@ -176,9 +166,7 @@ impl Link {
     pub(crate) async fn close(&self) {
         // Who was sent something over a lane has its answer, or has gone.
         self.lanes.iter().for_each(Lanes::close);
-        for connection in &self.connections {
-            connection.close(self.patience).await;
-        }
+        self.pool.close(self.patience).await;
     }
 }
 
@@ -186,7 +174,7 @@ impl Link {
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Link")
-            .field("connections", &self.connections.len())
+            .field("connections", &self.pool.len())
             .field("clustered", &self.clustered)
             .finish_non_exhaustive()
     }
