@@ -13,7 +13,8 @@ async fn rows(place: &Place) -> Vec<MySqlRow> {
 }
 
 fn content(row: &MySqlRow) -> Value {
-    let text: String = row.get("content");
+    // MySQL says that it is JSON, MariaDB that it is text.
+    let text: String = row.get_unchecked("content");
     serde_json::from_str(&text).unwrap()
 }
 
