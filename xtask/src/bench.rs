@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: builds the benchmark as it is released, and hands over to it.
 
+use crate::interrupts::Interrupts;
 use anyhow::{Result, anyhow};
 use clap::Args;
 use xshell::{Shell, cmd};
@@ -18,5 +19,5 @@ pub(crate) fn run(sh: &Shell, options: &Options) -> Result<()> {
     let bench = cmd!(sh, "cargo run --release --quiet --package governance-bench -- {rest...}");
     eprintln!("$ {bench}");
     // It has said itself what went wrong.
-    bench.quiet().run().map_err(|_| anyhow!("the benchmark failed"))
+    Interrupts::catch()?.run(bench.quiet().into()).map_err(|_| anyhow!("the benchmark failed"))
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod engine;
+mod interrupts;
 mod measure;
 mod report;
 mod work;
@@ -20,6 +21,7 @@ fn main() -> Result<()> {
     if let Some(Command::Stream { file }) = &args.command {
         return engine::stream_alone(&runtime, file);
     }
+    interrupts::stop_servers_first()?;
     let plan = Plan::of(&args);
     let mut rows: Vec<Row> = Vec::new();
     for engine in args.engines() {

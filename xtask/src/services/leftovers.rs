@@ -24,6 +24,23 @@ pub fn clear_leftovers() -> Result<Vec<PathBuf>> {
     Ok(cleared)
 }
 
+/// Ends the servers that this process started, and removes what they had: for a process that is about to end without
+/// coming to its own end.
+///
+/// # Errors
+///
+/// When something could not be ended or removed.
+pub fn clear_own() -> Result<()> {
+    let own = Process::of(std::process::id());
+    for (directory, owner) in directory::all(&std::env::temp_dir()) {
+        if Some(owner) == own {
+            end_all_in(&directory)?;
+            directory::remove(&directory)?;
+        }
+    }
+    Ok(())
+}
+
 /// Kills the servers and their tools that were called with a path in this directory.
 pub(super) fn end_all_in(directory: &Path) -> Result<()> {
     for process in Process::all().into_iter().filter(|process| belongs_to(*process, directory)) {

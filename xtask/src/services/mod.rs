@@ -17,7 +17,7 @@ mod state;
 
 pub use authority::Certificate;
 pub use directory::Directory;
-pub use leftovers::clear_leftovers;
+pub use leftovers::{clear_leftovers, clear_own};
 pub use mariadb::{MariaDb, MariaDbOptions};
 pub use postgres::{Postgres, PostgresOptions};
 pub use process::Process;

@@ -48,12 +48,12 @@ impl<'a> Bench<'a> {
         let place = server.clone();
         let histories = Histories::new(runtime, move |size: Size| {
             let schema = Schema::create(runtime, &place)?;
-            runtime.block_on(async {
-                let filling = schema.connect().await?;
-                fill(&filling, &size.experiments()?, size.records).await?;
-                filling.close().await?;
-                anyhow::Ok(())
-            })?;
+            let filling = async {
+                let backplane = schema.connect().await?;
+                fill(&backplane, &size.experiments()?, size.records).await?;
+                anyhow::Ok(backplane.close().await?)
+            };
+            place.without_syncs(|| runtime.block_on(filling))?;
             schema.analyze()?;
             Ok(schema)
         });

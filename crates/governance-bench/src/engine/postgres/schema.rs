@@ -25,6 +25,20 @@ impl Server {
         let postgres = Postgres::start(&Directory::create()?, &PostgresOptions { settings })?;
         Ok(Self { postgres, schemas: Cell::new(0) })
     }
+
+    /// Does what takes long and is not measured: the server does not sync meanwhile, and writes all of it afterwards.
+    pub(super) fn without_syncs<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let sql = |sql: &str| self.postgres.sql("postgres", sql);
+        let sync = |sync| {
+            sql(&format!("ALTER SYSTEM SET fsync = {sync}"))?;
+            sql("SELECT pg_reload_conf()")
+        };
+        sync("off")?;
+        let done = work();
+        sync("on")?;
+        sql("CHECKPOINT")?;
+        done
+    }
 }
 
 /// The settings of our writers: without them the limit plans its statement anew time and again, and
