@@ -28,7 +28,7 @@ pub(super) enum Suite {
     Cli,
     /// The benchmark's own arithmetic, and that its limits do the same work.
     Bench,
-    /// The servers that tests run on: they start, answer, crash, and leave nothing behind.
+    /// The servers that tests run on: they start, answer, crash, and leave nothing behind; nor do tests on them.
     Services,
     /// The examples in the docs and in the README.
     Docs,
@@ -68,7 +68,7 @@ impl Suite {
             Self::Config => runs(&[("governance-config", &["mysql", "postgres", "redis", "sqlite"])]).with(&[CC]),
             Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&DATABASES),
             Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]).on(&DATABASES),
-            Self::Services => runs(&[("xtask", &[])]).on(Service::ALL),
+            Self::Services => runs(&[("governance-test-places", &[]), ("xtask", &[])]).on(Service::ALL),
             Self::Docs => runs(&[]).with(&[CC]),
         }
     }
