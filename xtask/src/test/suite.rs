@@ -20,7 +20,7 @@ pub(super) enum Suite {
     Mysql,
     /// The contract and the features on Redis, one server, a cluster and behind Sentinel, and what only a server can do wrong.
     Redis,
-    /// The managers, on the in-memory backplane and on SQLite.
+    /// The managers, on every backplane.
     Managers,
     /// The configuration language and the samples.
     Config,
@@ -64,7 +64,12 @@ impl Suite {
                 Service::RedisCluster,
                 Service::RedisSentinel,
             ]),
-            Self::Managers => runs(&[("governance", &[])]).with(&[CC]),
+            Self::Managers => runs(&[("governance", &[])]).with(&[CC]).on(&[
+                Service::Postgres,
+                Service::Mariadb,
+                Service::Redis,
+                Service::RedisCluster,
+            ]),
             Self::Config => runs(&[("governance-config", &["mysql", "postgres", "redis", "sqlite"])]).with(&[CC]),
             Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&DATABASES),
             Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]).on(&DATABASES),
@@ -155,8 +160,8 @@ mod tests {
     }
 
     #[test]
-    fn given_a_suite_whose_tests_start_servers_then_it_needs_the_programs_of_each() {
-        for suite in [Suite::Bench, Suite::Cli] {
+    fn given_a_suite_on_servers_then_it_needs_the_programs_of_each() {
+        for suite in [Suite::Bench, Suite::Cli, Suite::Managers] {
             let needed = programs(&[suite], &services(&[suite], |_| false));
             for service in DATABASES {
                 assert!(service.programs().iter().all(|program| needed.contains(program)), "{needed:?}");

@@ -1,4 +1,4 @@
-//! The managers, through the public API, on several backplanes.
+//! The managers, through the public API, on every backplane.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[macro_use]
@@ -12,6 +12,7 @@ mod diff;
 mod gates;
 mod lifecycle;
 mod meanwhile;
+mod places;
 mod policies;
 mod stopping;
 mod traces;
