@@ -20,7 +20,7 @@ pub(super) enum Suite {
     Mysql,
     /// The contract and the features on Redis, one server, a cluster and behind Sentinel, and what only a server can do wrong.
     Redis,
-    /// The managers, on every backplane.
+    /// The managers, on every backplane, by one process and by several.
     Managers,
     /// The configuration language and the samples.
     Config,

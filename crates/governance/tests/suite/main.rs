@@ -1,4 +1,4 @@
-//! The managers, through the public API, on every backplane.
+//! The managers, through the public API, on every backplane, by one process and by several.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[macro_use]
@@ -14,7 +14,9 @@ mod lifecycle;
 mod meanwhile;
 mod places;
 mod policies;
+mod process;
 mod stopping;
 mod traces;
+mod two_processes;
 mod versions;
 mod world;
