@@ -10,6 +10,7 @@ mod conflicts;
 mod counts;
 mod diff;
 mod gates;
+mod killed;
 mod lifecycle;
 mod meanwhile;
 mod places;

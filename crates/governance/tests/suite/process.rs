@@ -5,12 +5,13 @@ use crate::places::Address;
 use crate::stopping::{Call, Stopping};
 use crate::world::{key, on};
 use governance::{
-    ApprovalDecision, Error, ErrorRate, Governance, ManualGate, Moves, Quorum, RollbackRequest,
+    ApprovalDecision, ApprovalRequest, Error, ErrorRate, Governance, ManualGate, Moves, Quorum, RollbackRequest,
     Telemetry, TransitionRequest,
 };
 use governance_persistence::{Backplane, LifecycleState, RecordId, VersionNumber};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Lines, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use std::sync::Arc;
 const ADDRESS: &str = "GOVERNANCE_TEST_ADDRESS";
 /// What its answers begin with; the test harness writes lines of its own.
 const SAID: &str = "said: ";
+const SIGKILL: i32 = 9;
 
 /// What somebody is to do.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub(crate) enum Deed {
     Move(LifecycleState),
     /// Bring version 1 back, and move the experiment to `RolledBack`.
     RollBack,
+    /// Ask people for their approval of the move to this state.
+    Request(LifecycleState),
     /// Approve what was asked for.
     Approve(RecordId),
 }
@@ -34,6 +38,8 @@ pub(crate) enum Deed {
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Answer {
     Done,
+    /// People were asked, for this transition.
+    Requested(RecordId),
     /// It was not done. A conflict or not, this is what was told.
     Refused {
         is_conflict: bool,
@@ -117,6 +123,12 @@ impl Process {
         }
     }
 
+    /// The process is gone, in the middle of whatever it did.
+    pub(crate) fn kill(mut self) {
+        self.process.kill().unwrap();
+        assert_eq!(self.process.wait().unwrap().signal(), Some(SIGKILL));
+    }
+
     fn is_told(&self, what: &impl Serialize) {
         let line = serde_json::to_string(what).unwrap();
         writeln!(self.process.stdin.as_ref().unwrap(), "{line}").unwrap();
@@ -180,6 +192,10 @@ async fn act(governance: Governance, order: Order) -> Answer {
         Deed::RollBack => {
             let request = RollbackRequest::to(VersionNumber::FIRST, actor).moving_to_rolled_back();
             governance.versions().rollback(&key(), &request).await.map(|_| Answer::Done)
+        }
+        Deed::Request(to) => {
+            let requested = governance.approvals().request(&key(), &ApprovalRequest::to(to, actor)).await;
+            requested.map(|requested| Answer::Requested(requested.transition_id))
         }
         Deed::Approve(id) => {
             governance.approvals().decide(&key(), &ApprovalDecision::approve(id, actor)).await.map(|_| Answer::Done)
