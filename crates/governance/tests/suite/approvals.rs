@@ -167,6 +167,8 @@ async fn approve_edit_transition_is_refused_with_the_reason(backplane: Arc<dyn B
     // And an edit back to the same content is an edit all the same
     configured(&backplane, 95).await;
     assert_eq!(governance.approvals().pending(&key()).await.unwrap(), []);
+    let error = moved(&governance, LifecycleState::Approved).await.unwrap_err();
+    assert!(error.to_string().contains("the configuration changed since: there is version 4 now"), "{error}");
     // When it is approved as it is now, then it goes ahead
     approved(&governance, LifecycleState::Approved).await;
     let moved = moved(&governance, LifecycleState::Approved).await.unwrap();
