@@ -20,7 +20,7 @@ pub(super) enum Suite {
     Mysql,
     /// The contract and the features on Redis, one server, a cluster and behind Sentinel, and what only a server can do wrong.
     Redis,
-    /// The managers, on the in-memory backplane and on SQLite.
+    /// The managers, on every backplane, by one process and by several.
     Managers,
     /// The configuration language and the samples.
     Config,
@@ -28,7 +28,7 @@ pub(super) enum Suite {
     Cli,
     /// The benchmark's own arithmetic, and that its limits do the same work.
     Bench,
-    /// The servers that tests run on: they start, answer, crash, and leave nothing behind.
+    /// The servers that tests run on: they start, answer, crash, and leave nothing behind; nor do tests on them.
     Services,
     /// The examples in the docs and in the README.
     Docs,
@@ -64,11 +64,16 @@ impl Suite {
                 Service::RedisCluster,
                 Service::RedisSentinel,
             ]),
-            Self::Managers => runs(&[("governance", &[])]).with(&[CC]),
+            Self::Managers => runs(&[("governance", &[])]).with(&[CC]).on(&[
+                Service::Postgres,
+                Service::Mariadb,
+                Service::Redis,
+                Service::RedisCluster,
+            ]),
             Self::Config => runs(&[("governance-config", &["mysql", "postgres", "redis", "sqlite"])]).with(&[CC]),
             Self::Cli => runs(&[("governance-cli", &[])]).with(&[CC, SQLITE3]).on(&DATABASES),
             Self::Bench => runs(&[("governance-bench", &[])]).with(&[CC]).on(&DATABASES),
-            Self::Services => runs(&[("xtask", &[])]).on(Service::ALL),
+            Self::Services => runs(&[("governance-test-places", &[]), ("xtask", &[])]).on(Service::ALL),
             Self::Docs => runs(&[]).with(&[CC]),
         }
     }
@@ -155,8 +160,8 @@ mod tests {
     }
 
     #[test]
-    fn given_a_suite_whose_tests_start_servers_then_it_needs_the_programs_of_each() {
-        for suite in [Suite::Bench, Suite::Cli] {
+    fn given_a_suite_on_servers_then_it_needs_the_programs_of_each() {
+        for suite in [Suite::Bench, Suite::Cli, Suite::Managers] {
             let needed = programs(&[suite], &services(&[suite], |_| false));
             for service in DATABASES {
                 assert!(service.programs().iter().all(|program| needed.contains(program)), "{needed:?}");

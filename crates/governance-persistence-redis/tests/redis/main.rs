@@ -15,7 +15,6 @@ mod own_server;
 mod place;
 mod proxy;
 mod race;
-mod raw;
 mod refused;
 mod reindex;
 mod replicas;
@@ -23,3 +22,5 @@ mod sentinel;
 #[cfg(feature = "tls")]
 mod tls;
 mod writers;
+
+use governance_test_places::raw;

@@ -1,6 +1,6 @@
 //! Asking people, and deciding.
 
-use crate::backplanes::{in_memory, sqlite, sqlite_at};
+use crate::backplanes::in_memory;
 use crate::world::{approved, brought_to, configured, key, log, moved, on, state};
 use governance::{
     ApprovalDecision, ApprovalRequest, Error, GateObjection, Governance, ManualGate, Moves, NotPendingCause, Objection,
@@ -167,6 +167,8 @@ async fn approve_edit_transition_is_refused_with_the_reason(backplane: Arc<dyn B
     // And an edit back to the same content is an edit all the same
     configured(&backplane, 95).await;
     assert_eq!(governance.approvals().pending(&key()).await.unwrap(), []);
+    let error = moved(&governance, LifecycleState::Approved).await.unwrap_err();
+    assert!(error.to_string().contains("the configuration changed since: there is version 4 now"), "{error}");
     // When it is approved as it is now, then it goes ahead
     approved(&governance, LifecycleState::Approved).await;
     let moved = moved(&governance, LifecycleState::Approved).await.unwrap();
@@ -313,22 +315,4 @@ async fn requests_and_decisions_are_safe_to_repeat(backplane: Arc<dyn Backplane>
     let other = decision.clone().reason("other");
     assert!(approvals.decide(&key(), &other).await.unwrap_err().to_string().contains("was used before"));
     assert!(approvals.request(&key(), &request.clone().reason("other")).await.is_err());
-}
-
-#[tokio::test]
-async fn pending_requests_and_approvals_outlive_the_process() {
-    // Given a request that one of two people approved, and a process that ends
-    let (backplane, folder) = sqlite().await;
-    let gate = || review().quorum(Quorum::of(2).unwrap());
-    let governance = submitted(&backplane, gate()).await;
-    let id = approved(&governance, LifecycleState::Approved).await;
-    backplane.close().await.unwrap();
-    // When another process opens the file
-    let reopened = sqlite_at(&folder).await;
-    let governance = on(&reopened).approval_gate(gate()).build().unwrap();
-    // Then the request waits for the second one
-    let pending = governance.approvals().pending(&key()).await.unwrap();
-    assert_eq!((pending[0].transition_id, pending[0].approved_by.as_slice()), (id, &["bob".to_owned()][..]));
-    governance.approvals().decide(&key(), &ApprovalDecision::approve(id, "carol")).await.unwrap();
-    moved(&governance, LifecycleState::Approved).await.unwrap();
 }

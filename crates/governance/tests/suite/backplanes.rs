@@ -1,9 +1,8 @@
-//! The places that cases run on: every case is a function of a backplane, and a test on each.
+//! The backplanes that cases run on: every case is a function of what it wants to have opened, and a test on each
+//! of them. Without the server that it would run on a test is skipped, and says so.
 
 use governance_persistence::{Backplane, InMemoryBackplane};
-use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
 use std::sync::Arc;
-use tempfile::TempDir;
 
 /// A test on every backplane of each of these cases, `async fn(Arc<dyn Backplane>)`.
 macro_rules! on_every_backplane {
@@ -15,11 +14,31 @@ macro_rules! on_every_backplane {
             })*
         }
 
-        mod sqlite {
+        on_every_shared_place! { $($case)* }
+    };
+}
+
+/// A test on every backplane that processes can share of each of these cases, which may also be
+/// `async fn(Address)`.
+macro_rules! on_every_shared_place {
+    ($($case:ident)*) => {
+        on_place! { sqlite $($case)* }
+        on_place! { postgres $($case)* }
+        on_place! { mariadb $($case)* }
+        on_place! { redis $($case)* }
+        on_place! { redis_cluster $($case)* }
+    };
+}
+
+/// A test of each of these cases, on a new place of this kind.
+macro_rules! on_place {
+    ($place:ident $($case:ident)*) => {
+        mod $place {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
-                let (backplane, _folder) = $crate::backplanes::sqlite().await;
-                super::$case(backplane).await;
+                if let Some(place) = $crate::places::Place::$place() {
+                    $crate::places::run(super::$case, &place).await;
+                }
             })*
         }
     };
@@ -27,17 +46,4 @@ macro_rules! on_every_backplane {
 
 pub(crate) fn in_memory() -> Arc<dyn Backplane> {
     Arc::new(InMemoryBackplane::new())
-}
-
-/// A new file, in a folder that is removed when it is dropped.
-pub(crate) async fn sqlite() -> (Arc<dyn Backplane>, TempDir) {
-    let folder = tempfile::tempdir().expect("a temporary directory can be made");
-    (sqlite_at(&folder).await, folder)
-}
-
-/// The file in this folder, opened by a handle of its own.
-pub(crate) async fn sqlite_at(folder: &TempDir) -> Arc<dyn Backplane> {
-    let url = format!("sqlite:{}", folder.path().join("governance.db").display());
-    let options = SqlOptions::new(&url).expect("the URL is right").migrate(Migrate::OnConnect);
-    Arc::new(SqlBackplane::connect(&options).await.expect("the file can be opened"))
 }

@@ -2,14 +2,14 @@
 //! commit.
 
 use crate::stopping::{Call, Stop, Stopping};
-use crate::world::{approved, brought_to, configured, key, log, moved, on, state};
+use crate::world::{approved, brought_to, configured, key, moved, moves_from, on, state};
 use governance::{
     ApprovalDecision, ApprovalRequest, Error, ErrorRate, EvaluationRequest, Governance, ManualGate, Moves,
     NotPendingCause, RollbackRequest, Telemetry, TransitionRequest, Transitioned,
 };
 use governance_persistence::{
-    Backplane, BackplaneExt, Decision, JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Record,
-    Severity, VersionNumber,
+    Backplane, BackplaneExt, Decision, JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Severity,
+    VersionNumber,
 };
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -65,12 +65,6 @@ impl<T: Send + 'static> Stopped<T> {
 
 fn plain(backplane: &Arc<dyn Backplane>) -> Governance {
     on(backplane).build().unwrap()
-}
-
-/// How many moves the log has from this state.
-async fn moves_from(backplane: &Arc<dyn Backplane>, from: LifecycleState) -> usize {
-    let records = log(backplane).await.into_iter().flat_map(|entry| entry.records);
-    records.filter(|record| matches!(record, Record::Transition(moved) if moved.from == from)).count()
 }
 
 async fn of_two_actors_who_ramp_at_once_one_wins_and_the_other_learns_who(backplane: Arc<dyn Backplane>) {

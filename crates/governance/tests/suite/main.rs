@@ -1,4 +1,4 @@
-//! The managers, through the public API, on several backplanes.
+//! The managers, through the public API, on every backplane, by one process and by several.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[macro_use]
@@ -10,10 +10,14 @@ mod conflicts;
 mod counts;
 mod diff;
 mod gates;
+mod killed;
 mod lifecycle;
 mod meanwhile;
+mod places;
 mod policies;
+mod process;
 mod stopping;
 mod traces;
+mod two_processes;
 mod versions;
 mod world;

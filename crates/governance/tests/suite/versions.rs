@@ -6,7 +6,9 @@ use governance::{
     ApprovalRequest, Error, Governance, LifecycleTable, Listing, ManualGate, Moves, NewVersion, RollbackRequest,
     TransitionRequest, Versioning,
 };
-use governance_persistence::{Backplane, CommitId, ConflictCause, ContentHash, LifecycleState, Record, VersionNumber};
+use governance_persistence::{
+    Backplane, CommitId, ConflictCause, ContentHash, Expected, LifecycleState, Record, VersionNumber,
+};
 use std::sync::Arc;
 
 on_every_backplane! {
@@ -18,6 +20,7 @@ on_every_backplane! {
     versions_differ_by_place
     a_rollback_keeps_its_provenance
     a_rollback_to_what_is_missing_or_latest_is_refused
+    a_rollback_of_a_state_that_is_gone_is_a_conflict
     a_rollback_moves_the_experiment_in_the_same_commit
     a_rollback_goes_through_the_gates
     what_was_brought_back_needs_approval_before_it_runs
@@ -157,6 +160,30 @@ async fn a_rollback_to_what_is_missing_or_latest_is_refused(backplane: Arc<dyn B
         assert!(error.to_string().contains(told), "{error}");
     }
     assert_eq!(log(&backplane).await.len(), 1);
+}
+
+async fn a_rollback_of_a_state_that_is_gone_is_a_conflict(backplane: Arc<dyn Backplane>) {
+    // Given carol, who read the state of what runs version 2, and bob, who has paused it since
+    let (first, _) = (configured(&backplane, 10).await, configured(&backplane, 50).await);
+    brought_to(&backplane, &[LifecycleState::PendingApproval, LifecycleState::Approved, LifecycleState::Running]).await;
+    let (versions, lifecycle) = (plain(&backplane).versions(), plain(&backplane).lifecycle());
+    let read = lifecycle.state(&key()).await.unwrap().etag().unwrap();
+    let pause = TransitionRequest::to(LifecycleState::Paused, "bob");
+    let now = lifecycle.transition(&key(), &pause).await.unwrap().state.etag;
+    for request in [RollbackRequest::to(first, "carol"), RollbackRequest::to(first, "carol").moving_to_rolled_back()] {
+        // When she rolls back what she read, then she learns what bob did, and nothing is written
+        let before = log(&backplane).await.len();
+        let error = versions.rollback(&key(), &request.clone().if_match(read)).await.unwrap_err();
+        let conflict = error.as_conflict().unwrap();
+        assert_eq!(conflict.cause, ConflictCause::Expected(Expected::Match(read)));
+        let state = conflict.head.state.clone().unwrap();
+        assert_eq!((state.lifecycle_state, state.last_modified_by.as_deref()), (LifecycleState::Paused, Some("bob")));
+        assert_eq!(log(&backplane).await.len(), before);
+        // When she rolls back what is there, then it is rolled back
+        versions.rollback(&key(), &request.if_match(now)).await.unwrap();
+        assert_eq!(log(&backplane).await.len(), before + 1);
+    }
+    assert_eq!(state(&backplane).await, LifecycleState::RolledBack);
 }
 
 async fn a_rollback_moves_the_experiment_in_the_same_commit(backplane: Arc<dyn Backplane>) {

@@ -3,7 +3,7 @@
 use governance::{ApprovalDecision, ApprovalRequest, Governance, GovernanceBuilder, TransitionRequest, Transitioned};
 use governance_persistence::{
     Backplane, BackplaneExt, CommitId, ConfigurationDraft, Consistency, ExperimentKey, Json, LifecycleState, LogEntry,
-    PageSize, RecordId, Sequence, VersionNumber,
+    PageSize, Record, RecordId, Sequence, VersionNumber,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -66,4 +66,10 @@ pub(crate) async fn state(backplane: &Arc<dyn Backplane>) -> LifecycleState {
 /// The experiment's log.
 pub(crate) async fn log(backplane: &Arc<dyn Backplane>) -> Vec<LogEntry> {
     backplane.log(&key(), Sequence::ZERO, PageSize::MAX, Consistency::Strong).await.unwrap()
+}
+
+/// How many moves the log has from this state.
+pub(crate) async fn moves_from(backplane: &Arc<dyn Backplane>, from: LifecycleState) -> usize {
+    let records = log(backplane).await.into_iter().flat_map(|entry| entry.records);
+    records.filter(|record| matches!(record, Record::Transition(moved) if moved.from == from)).count()
 }

@@ -3,22 +3,30 @@
 use std::io::{BufRead, BufReader, Read, Result, Write};
 use std::net::TcpStream;
 
-pub(crate) struct Raw {
+/// A connection to one server.
+#[derive(Debug)]
+pub struct Raw {
     stream: BufReader<TcpStream>,
 }
 
 /// A reply; an error is one too.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub enum Answer {
+    /// A string, or a status such as `OK`.
     Text(String),
+    /// What the server refused to do, and why.
     Error(String),
+    /// A number.
     Integer(i64),
+    /// There is nothing.
     Nil,
+    /// Several.
     List(Vec<Self>),
 }
 
 impl Answer {
-    pub(crate) fn texts(&self) -> Vec<String> {
+    /// The texts in it, in order.
+    pub fn texts(&self) -> Vec<String> {
         match self {
             Self::Text(text) => vec![text.clone()],
             Self::List(items) => items.iter().flat_map(Self::texts).collect(),
@@ -26,19 +34,28 @@ impl Answer {
         }
     }
 
-    pub(crate) fn text(&self) -> String {
+    /// The texts in it as one.
+    pub fn text(&self) -> String {
         self.texts().concat()
     }
 }
 
 impl Raw {
     /// Connects to `host:port`.
-    pub(crate) fn connect(address: &str) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// When nobody listens there.
+    pub fn connect(address: &str) -> Result<Self> {
         Ok(Self { stream: BufReader::new(TcpStream::connect(address)?) })
     }
 
     /// Sends a command, and returns what is answered.
-    pub(crate) fn ask(&mut self, words: &[&str]) -> Result<Answer> {
+    ///
+    /// # Errors
+    ///
+    /// When the connection is lost. What the server refuses is an [`Answer::Error`].
+    pub fn ask(&mut self, words: &[&str]) -> Result<Answer> {
         let words = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));
         let words: Vec<String> = words.collect();
         let command = format!("*{}\r\n{}", words.len(), words.concat());
@@ -71,7 +88,7 @@ impl Raw {
 }
 
 /// The keys that match a pattern, on this server.
-pub(crate) fn keys(raw: &mut Raw, pattern: &str) -> Vec<String> {
+pub fn keys(raw: &mut Raw, pattern: &str) -> Vec<String> {
     let (mut cursor, mut found) = ("0".to_owned(), Vec::new());
     loop {
         let Ok(Answer::List(reply)) = raw.ask(&["SCAN", &cursor, "MATCH", pattern, "COUNT", "1000"]) else {
@@ -88,7 +105,7 @@ pub(crate) fn keys(raw: &mut Raw, pattern: &str) -> Vec<String> {
 }
 
 /// Every key that begins so, with all it holds.
-pub(crate) fn everything(raw: &mut Raw, prefix: &str) -> Vec<(String, String)> {
+pub fn everything(raw: &mut Raw, prefix: &str) -> Vec<(String, String)> {
     let names = keys(raw, &format!("{prefix}*"));
     names.into_iter().map(|name| (name.clone(), format!("{:?}", raw.ask(&["DUMP", &name]).unwrap()))).collect()
 }
