@@ -30,7 +30,7 @@ fn main() -> Result<()> {
     let text = args.only.as_deref().unwrap_or_default();
     anyhow::ensure!(
         !rows.is_empty(),
-        "--only: no workload's name holds {text:?}; commit, read, growth and stream are in some"
+        "--only: no workload's name holds {text:?}; commit, read, transition, growth and stream are in some"
     );
     if args.json { report::json(&rows) } else { report::table(&rows) }
 }

@@ -128,6 +128,18 @@ impl<'n> At<'n> {
             if scalar.text.split_once('?').is_some_and(|(_, behind)| behind.contains('@')))
     }
 
+    /// Do variables take part in it, or in anything that it holds?
+    pub(crate) fn holds_variables(&self) -> bool {
+        fn holds(node: &Node) -> bool {
+            match &node.value {
+                Value::Scalar(scalar) => scalar.text.contains("${"),
+                Value::List(items) => items.iter().any(holds),
+                Value::Map(entries) => entries.iter().any(|entry| holds(&entry.node)),
+            }
+        }
+        holds(self.node)
+    }
+
     /// Did variables take part, so that what was read must not be shown?
     pub(crate) fn is_interpolated(&self) -> bool {
         matches!(&self.node.value, Value::Scalar(scalar) if scalar.text.contains("${"))

@@ -3,6 +3,7 @@
 mod growth;
 mod histories;
 mod memory;
+mod moves;
 mod mysql;
 mod postgres;
 mod redis;

@@ -53,24 +53,40 @@ impl Commits {
 
 /// Back and forth between running and paused.
 fn moving(key: &ExperimentKey, expected: Expected, round: usize) -> Result<Commit> {
-    let (from, to) = match round % 2 {
-        0 => (LifecycleState::Running, LifecycleState::Paused),
-        _ => (LifecycleState::Paused, LifecycleState::Running),
-    };
-    let metadata = Json::parse(&format!(r#"{{"channel":"bench","ticket":"GOV-{round}"}}"#))?;
-    let metadata = JsonObject::try_from(metadata)?;
-    let transition = StateTransition::new(from, to, "alice@example.com")
-        .with_reason("the guardrail metric moved")
-        .with_metadata(metadata.clone());
-    let state = StateChange::to(to).by("alice@example.com").with_metadata(metadata);
+    let ((from, to), metadata) = (states(round), metadata(round)?);
+    let transition = StateTransition::new(from, to, ACTOR).with_reason(REASON).with_metadata(metadata.clone());
+    let state = StateChange::to(to).by(ACTOR).with_metadata(metadata);
     Ok(Commit::builder(key, expected).state(state).record(transition).build()?)
 }
+
+/// Who moves experiments.
+pub(super) const ACTOR: &str = "alice@example.com";
+
+/// Why.
+pub(super) const REASON: &str = "the guardrail metric moved";
+
+/// The state that a round leaves, and the one that it enters.
+pub(super) fn states(round: usize) -> (LifecycleState, LifecycleState) {
+    match round % 2 {
+        0 => (LifecycleState::Running, LifecycleState::Paused),
+        _ => (LifecycleState::Paused, LifecycleState::Running),
+    }
+}
+
+/// What is kept with it.
+pub(super) fn metadata(round: usize) -> Result<JsonObject> {
+    let metadata = Json::parse(&format!(r#"{{"channel":"bench","ticket":"GOV-{round}"}}"#))?;
+    Ok(JsonObject::try_from(metadata)?)
+}
+
+/// The round by which experiments are created.
+pub(super) const FIRST: usize = 1;
 
 /// Creates so many experiments, and tells the state that each has.
 pub(crate) async fn create_experiments(backplane: &dyn Backplane, count: usize) -> Result<Vec<(ExperimentKey, ETag)>> {
     let create = |number: usize| async move {
         let key = ExperimentKey::new(&format!("experiment-{number:05}"))?.in_tenant("seeded")?;
-        let commit = moving(&key, Expected::Absent, 1)?;
+        let commit = moving(&key, Expected::Absent, FIRST)?;
         backplane.commit(&commit).await?;
         anyhow::Ok((key, ETag::from(commit.id())))
     };

@@ -7,6 +7,7 @@ mod copy;
 mod demo;
 mod exit_codes;
 mod export;
+mod full;
 mod gates;
 mod guide;
 mod import;

@@ -8,29 +8,32 @@ use std::net::TcpListener;
 use xtask::services::{Directory, Redis, RedisCluster, RedisOptions, Service};
 
 /// Servers of a test's own.
-enum Servers {
+pub(crate) enum Servers {
     One(Box<Redis>),
     Cluster(Box<RedisCluster>),
 }
 
 impl Servers {
-    fn one(arguments: &[&str]) -> Option<Self> {
+    pub(crate) fn one(arguments: &[&str]) -> Option<Self> {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let start = || Redis::start(&Directory::create().unwrap(), &RedisOptions { arguments }).unwrap();
         Service::Redis.is_available().unwrap().then(start).map(Box::new).map(Self::One)
     }
 
-    fn cluster() -> Option<Self> {
+    pub(crate) fn cluster() -> Option<Self> {
         let start = || RedisCluster::start(&Directory::create().unwrap()).unwrap();
         Service::RedisCluster.is_available().unwrap().then(start).map(Box::new).map(Self::Cluster)
     }
 
-    fn place(&self) -> Place {
-        let url = match self {
+    pub(crate) fn url(&self) -> String {
+        match self {
             Self::One(server) => server.url(),
             Self::Cluster(cluster) => cluster.url(),
-        };
-        at(&url, "")
+        }
+    }
+
+    fn place(&self) -> Place {
+        at(&self.url(), "")
     }
 
     /// What `redis-cli` prints, which finds the server of the cluster by itself.

@@ -65,7 +65,8 @@ impl Registry {
     }
 
     /// This registry, and the gate type `name` in it. Its factory gets what stands under `options`
-    /// and flat beside `type`, interpolated; it is called when governance is built.
+    /// and flat beside `type`, interpolated. It is called when a file is loaded, so that what it
+    /// refuses is told with its line, and again when governance is built.
     ///
     /// # Errors
     ///
@@ -81,7 +82,8 @@ impl Registry {
     }
 
     /// This registry, and the policy type `name` in it. Its factory gets what stands under `options`
-    /// and flat beside `type`, interpolated; it is called when governance is built.
+    /// and flat beside `type`, interpolated. It is called when a file is loaded, so that what it
+    /// refuses is told with its line, and again when governance is built.
     ///
     /// # Errors
     ///

@@ -5,6 +5,7 @@ use super::persistence::OptionKeys;
 use crate::document::{self, Entry, Notation, Scalar};
 use crate::interpolation::escape;
 use crate::reading::{At, Keys, Reading, Source};
+use governance::Error;
 use governance_persistence::{JsonObject, limits::MAX_JSON_DEPTH};
 use serde_json::{Map, Value};
 
@@ -33,6 +34,26 @@ pub(super) fn read(keys: &OptionKeys<'_>, reading: &mut Reading<'_>) -> Option<J
             None
         }
     }
+}
+
+/// What the factory of a custom type made, for its name to be known. What it refuses is a fault here, where the file
+/// has a line for it. Where variables take part that is left to the building: what it says may hold what they hold.
+pub(super) fn made<T>(made: governance::Result<T>, at: &At<'_>, reading: &mut Reading<'_>) -> Option<T> {
+    let error = match made {
+        Ok(made) => return Some(made),
+        Err(error) => error,
+    };
+    match error {
+        _ if at.holds_variables() => {}
+        Error::Invalid(invalid) => {
+            for fault in invalid.faults() {
+                let problem = format!("is refused by its type: {} {}", fault.field, fault.problem);
+                reading.fault(at, problem, fault.expected.clone());
+            }
+        }
+        error => reading.fault(at, format!("is refused by its type: {error}"), "options that the type takes"),
+    }
+    None
 }
 
 /// The object as it is written, such that it is read as it is.

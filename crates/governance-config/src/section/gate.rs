@@ -82,11 +82,21 @@ impl Named for SelfApproval {
 
 /// A gate.
 #[derive(Debug)]
-pub(crate) struct GateSection(pub(crate) GateConfig);
+pub(crate) struct GateSection {
+    pub(crate) gate: GateConfig,
+    /// The name that a factory gave, if one was asked.
+    made: Option<String>,
+}
+
+impl From<GateConfig> for GateSection {
+    fn from(gate: GateConfig) -> Self {
+        Self { gate, made: None }
+    }
+}
 
 impl Labelled for GateSection {
     fn label(&self) -> Option<&str> {
-        self.0.name()
+        self.gate.name().or(self.made.as_deref())
     }
 }
 
@@ -97,10 +107,12 @@ impl Setting for GateSection {
     fn read(at: &At<'_>, reading: &mut Reading<'_>) -> Option<Self> {
         let mut keys = Keys::of(at, reading)?;
         match GateTypeKeys::read(&mut keys, reading).kind {
-            Some(Kind::BuiltIn(kind)) => of_type(kind, &mut keys, reading).map(Self),
+            Some(Kind::BuiltIn(kind)) => of_type(kind, &mut keys, reading).map(Self::from),
             Some(Kind::Custom(type_name)) => {
                 let options = custom::of_section(keys, reading)?;
-                Some(Self(GateConfig::Custom { type_name, options }))
+                let made = custom::made(reading.registry.gate(&type_name, &options), at, reading);
+                let made = made.map(|gate| gate.name().to_owned());
+                Some(Self { gate: GateConfig::Custom { type_name, options }, made })
             }
             Some(Kind::Undecided) | None => {
                 MoveKeys::check_what_is_there(&keys, reading);
@@ -179,15 +191,15 @@ impl Written {
 
 impl Serialize for GateSection {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let written = match &self.0 {
-            GateConfig::Automatic(gate) => Written::of(GateType::Automatic, &self.0, gate.get_moves()),
+        let written = match &self.gate {
+            GateConfig::Automatic(gate) => Written::of(GateType::Automatic, &self.gate, gate.get_moves()),
             GateConfig::Manual(gate) => {
                 let quorum = Some(QuorumKeys::of(gate.get_quorum()));
-                Written { quorum, ..Written::of(GateType::Manual, &self.0, gate.get_moves()) }
+                Written { quorum, ..Written::of(GateType::Manual, &self.gate, gate.get_moves()) }
             }
             GateConfig::RoleBased(gate) => {
                 let roles = Some(RoleKeys { allowed_roles: Some(Names::of(gate.get_roles())) });
-                Written { roles, ..Written::of(GateType::RoleBased, &self.0, gate.get_moves()) }
+                Written { roles, ..Written::of(GateType::RoleBased, &self.gate, gate.get_moves()) }
             }
             GateConfig::Custom { type_name, options } => Written {
                 kind: GateTypeKeys { kind: Some(Kind::Custom(type_name.clone())) },

@@ -37,8 +37,8 @@ section! {
 impl GovernanceKeys {
     /// The keys that say this. What is as it is without its key is left out.
     pub(crate) fn of(config: &GovernanceConfig) -> Self {
-        let gates: Vec<_> = config.approval_gates.iter().cloned().map(GateSection).collect();
-        let policies: Vec<_> = config.policies.iter().cloned().map(PolicySection).collect();
+        let gates: Vec<_> = config.approval_gates.iter().cloned().map(GateSection::from).collect();
+        let policies: Vec<_> = config.policies.iter().cloned().map(PolicySection::from).collect();
         Self {
             initial_state: Some(Choice(config.initial_state)),
             enable_auto_versioning: Some(Switch(config.versioning == Versioning::Automatic)),
@@ -62,10 +62,10 @@ impl GovernanceKeys {
         config.approval_requests_expire_after = self.approval_requests_expire_after.map(|Lifetime(lifetime)| lifetime);
         config.deadline = self.deadline.map(|Period(deadline)| deadline);
         if let Some(Distinct(gates)) = self.approval_gates {
-            config.approval_gates = gates.into_iter().map(|GateSection(gate)| gate).collect();
+            config.approval_gates = gates.into_iter().map(|section| section.gate).collect();
         }
         if let Some(Distinct(policies)) = self.policies {
-            config.policies = policies.into_iter().map(|PolicySection(policy)| policy).collect();
+            config.policies = policies.into_iter().map(|section| section.policy).collect();
         }
         Some(config)
     }

@@ -52,11 +52,21 @@ impl Sort for PolicyType {
 
 /// A policy.
 #[derive(Debug)]
-pub(crate) struct PolicySection(pub(crate) PolicyConfig);
+pub(crate) struct PolicySection {
+    pub(crate) policy: PolicyConfig,
+    /// The name that a factory gave, if one was asked.
+    made: Option<String>,
+}
+
+impl From<PolicyConfig> for PolicySection {
+    fn from(policy: PolicyConfig) -> Self {
+        Self { policy, made: None }
+    }
+}
 
 impl Labelled for PolicySection {
     fn label(&self) -> Option<&str> {
-        self.0.name()
+        self.policy.name().or(self.made.as_deref())
     }
 }
 
@@ -75,11 +85,13 @@ impl Setting for PolicySection {
             Kind::BuiltIn(kind) => {
                 let policy = of_type(kind, &mut keys, reading);
                 keys.refuse_unknown(&OWN, &[], reading);
-                policy.map(Self)
+                policy.map(Self::from)
             }
             Kind::Custom(type_name) => {
                 let options = custom::of_section(keys, reading)?;
-                Some(Self(PolicyConfig::Custom { type_name, options }))
+                let made = custom::made(reading.registry.policy(&type_name, &options), at, reading);
+                let made = made.map(|policy| policy.name().to_owned());
+                Some(Self { policy: PolicyConfig::Custom { type_name, options }, made })
             }
             Kind::Undecided => None,
         }
@@ -129,7 +141,7 @@ impl Written {
 
 impl Serialize for PolicySection {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let written = match &self.0 {
+        let written = match &self.policy {
             PolicyConfig::TrafficLimit(policy) => {
                 let rule = RuleKeys::of(policy, policy.get_moves());
                 Written::of(PolicyType::TrafficLimit, Own::Traffic(TrafficKeys::of(policy)), rule)

@@ -3,7 +3,7 @@
 use crate::given::load;
 use governance::persistence::{Backplane, Error, ExperimentKey, InMemoryBackplane, Json, JsonObject, LifecycleState};
 use governance::{Actor, ErrorRate, ManualGate, Moves, Telemetry, TransitionRequest};
-use governance_config::{Format, GateConfig, GovernanceConfig, Loader, Persistence, Registry};
+use governance_config::{Diagnostics, Format, GateConfig, GovernanceConfig, Loader, Persistence, Registry};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -45,12 +45,15 @@ async fn what_is_built_connects_once_and_writes_to_what_it_connected_to() {
     assert_eq!(head.sequence.get(), 1);
 }
 
-/// Governance as this text says, with an in-house gate and policy registered.
-async fn built(text: &str) -> governance::Result<governance::Governance> {
+/// A registry with an in-house gate and policy.
+fn in_house() -> Registry {
     let registry = Registry::default()
         .register_gate("in-house", |options: JsonObject| {
             let name = options.get("name").and_then(|name| name.as_str().map(str::to_owned));
             let name = name.ok_or_else(|| Error::invalid("name", "is missing", "the gate's name"))?;
+            if name == "hunter2" {
+                return Err(Error::invalid("name", "is hunter2", "another one").into());
+            }
             Ok(ManualGate::new(name, Moves::into(LifecycleState::PendingApproval)))
         })
         .and_then(|registry| {
@@ -58,10 +61,20 @@ async fn built(text: &str) -> governance::Result<governance::Governance> {
                 Ok(ErrorRate::at_most(0.0)?.named("no-errors").on([Moves::into(LifecycleState::PendingApproval)]))
             })
         });
-    let registry = registry.unwrap();
+    registry.unwrap()
+}
+
+/// The configuration that this text is, loaded with those.
+fn loaded(text: &str) -> Result<GovernanceConfig, Diagnostics> {
     let text = format!("governance:\n  persistence: {{ type: inMemory }}\n{text}");
-    let config = Loader::new().registry(&registry).load_str("g.yaml", &text, Format::Yaml);
-    config.unwrap_or_else(|faults| panic!("{text}: {faults:#?}")).build(&registry).await
+    let variables = |name: &str| (name == "NAME").then(|| "hunter2".to_owned());
+    Loader::new().registry(&in_house()).variables(variables).load_str("g.yaml", &text, Format::Yaml)
+}
+
+/// Governance as this text says.
+async fn built(text: &str) -> governance::Result<governance::Governance> {
+    let config = loaded(text).unwrap_or_else(|faults| panic!("{text}: {faults:#?}"));
+    config.build(&in_house()).await
 }
 
 #[tokio::test]
@@ -117,15 +130,38 @@ async fn registered_gates_and_policies_get_their_options_and_are_in_force() {
     let said = refused.to_string();
     assert!(said.contains("board") && said.contains("no-errors"), "{said}");
 
-    let error = built("  approvalGates: [{ type: in-house }]\n").await.unwrap_err();
-    assert!(error.to_string().contains("name is missing"), "{error}");
-    let text = "  approvalGates: [{ type: in-house, name: b }, { type: in-house, name: b }]\n";
-    assert!(built(text).await.unwrap_err().to_string().contains("stands twice"));
-
     let own = GateConfig::Custom { type_name: "in-house".to_owned(), options: JsonObject::empty() };
     let config = GovernanceConfig::new(Persistence::InMemory).approval_gate(own);
     let error = config.build(&Registry::default()).await.unwrap_err();
     assert!(error.to_string().contains("in-house is not registered"), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_registered_type_refuses_is_told_with_its_line_and_beside_all_else() {
+    let faults = loaded(
+        "  approvalGates:
+    - { type: in-house }
+    - { type: in-house, name: b }
+    - { type: in-house, options: { name: b } }
+    - { type: automatic, fromState: Draft, toState: Nowhere }
+  policies:
+    - { type: in-house }
+    - { type: errorRate, maxErrorRate: 0.5, name: no-errors }
+",
+    )
+    .unwrap_err();
+    let told: Vec<_> = faults.iter().map(|fault| (fault.line, fault.column, fault.to_string())).collect();
+    let at = |line, column| (Some(line), Some(column));
+    let places: Vec<_> = told.iter().map(|(line, column, _)| (*line, *column)).collect();
+    assert_eq!(places, [at(4, 7), at(6, 7), at(7, 53), at(10, 7)], "{told:#?}");
+    assert_eq!(told[0].2, "governance.approvalGates[0]: is refused by its type: name is missing");
+    assert_eq!(faults.iter().next().unwrap().expected, "the gate's name");
+    assert_eq!(told[1].2, "governance.approvalGates[2]: has the name of governance.approvalGates[1]");
+    assert_eq!(told[3].2, "governance.policies[1]: has the name of governance.policies[0]");
+
+    // What came from a variable is shown by no diagnostic; so the type says it when governance is built.
+    let error = built("  approvalGates: [{ type: in-house, options: { name: '${NAME}' } }]\n").await.unwrap_err();
+    assert!(error.to_string().contains("name is hunter2"), "{error}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use governance_persistence_redis::RedisOptions;
 use governance_persistence_sql::{Migrate, SqlOptions, Synchronous};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// Texts with a liking for what YAML and interpolation could mistake.
@@ -225,14 +226,18 @@ fn config() -> impl Strategy<Value = GovernanceConfig> {
         })
 }
 
+/// What is made by a registered type has a name that no other has.
+fn unique() -> String {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    format!("in-house {}", MADE.fetch_add(1, Ordering::Relaxed))
+}
+
 fn registry() -> Registry {
     let everywhere = Moves::all();
     let registry = Registry::default()
         .register("in-house", |_: JsonObject| async { Ok(Arc::new(InMemoryBackplane::new()) as Arc<dyn Backplane>) })
-        .and_then(|registry| {
-            registry.register_gate("in-house", move |_| Ok(AutomaticGate::new("in-house", everywhere)))
-        })
-        .and_then(|registry| registry.register_policy("in-house", |_| ErrorRate::at_most(0.5)));
+        .and_then(|registry| registry.register_gate("in-house", move |_| Ok(AutomaticGate::new(unique(), everywhere))))
+        .and_then(|registry| registry.register_policy("in-house", |_| Ok(ErrorRate::at_most(0.5)?.named(unique()))));
     registry.unwrap()
 }
 

@@ -18,6 +18,16 @@ pub enum SelfApproval {
 }
 
 /// How many people must approve, and who of them counts. One rejection rejects.
+///
+/// ```
+/// use governance::persistence::LifecycleState::Approved;
+/// use governance::{ManualGate, Moves, Quorum, SelfApproval};
+///
+/// let two_others = Quorum::of(2)?.self_approval(SelfApproval::Forbidden);
+/// assert!(!two_others.counts("alice", Some("alice")));
+/// let review = ManualGate::new("review", Moves::into(Approved)).quorum(two_others);
+/// # Ok::<(), governance::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quorum {

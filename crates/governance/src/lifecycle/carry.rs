@@ -5,12 +5,13 @@ use super::metadata::{OURS, check_metadata, with_ours, without_ours};
 use super::subject::{Choice, Intent, Subject};
 use super::{TransitionRequest, Transitioned};
 use crate::attempts::Attempts;
-use crate::policies::Evaluated;
+use crate::policies::{Definitions, Evaluated};
 use crate::setup::Setup;
 use crate::{Attempt, Error, NotAllowed, Objection, Operation, Refusal, Result};
+use futures_util::future::{join, try_join};
 use governance_persistence::{
     Commit, CommitId, Conflict, ConflictCause, Decision, Expected, ExperimentKey, Head, JsonObject, LifecycleState,
-    LogEntry, Receipt, Record, RecordId, RecordKind, StateChange, StateTransition,
+    LogEntry, Receipt, Record, RecordId, RecordKind, StateChange, StateTransition, VersionReference,
 };
 use serde_json::json;
 
@@ -29,22 +30,17 @@ pub(crate) async fn out(
         // The head first: an earlier request under this id, perhaps one whose reply was lost, either was
         // done before that and is found, or comes later and is in the way of the commit.
         let head = setup.head(key).await?;
-        if request.commit_id.is_some()
-            && let Some(entry) = setup.entry(key, id).await?
-        {
+        let (done, read) = join(done_before(setup, key, request), ToJudge::read(setup, &head, request, id)).await;
+        if let Some(entry) = done? {
             return repeat(setup, &entry, request, operation).await;
         }
-        let from = permitted(setup, &head, request.expected, request.to)?;
-        let reason = request.reason.as_deref();
-        let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
-        let intent = Intent { commit_id: id, from, to, actor, reason, choice };
-        let subject = Subject::of(setup, &head, &intent).await?;
+        let ToJudge { from, subject, definitions } = read?;
         let attempt = Attempt {
             key,
             from,
-            to,
+            to: request.to,
             actor: &request.actor,
-            reason,
+            reason: request.reason.as_deref(),
             metadata: &request.metadata,
             configuration: subject.version.as_ref(),
             telemetry: &request.telemetry,
@@ -53,10 +49,10 @@ pub(crate) async fn out(
             head: &head,
         };
         let first = *first.get_or_insert(head.sequence);
-        let judgement = judge(setup, &head, &attempt, &subject, first).await?;
+        let judgement = judge(setup, &head, &attempt, (&subject, &definitions), first).await?;
         let refused = !judgement.objections.is_empty();
         let (operation, commit) = if refused {
-            (Operation::Refusal, refusal(&attempt, &subject, &judgement)?)
+            (Operation::Refusal, refusal(&attempt, subject.looked_up(setup, &head).await?, &judgement)?)
         } else {
             (operation, planned(id, &attempt, &subject, &judgement)?)
         };
@@ -70,6 +66,32 @@ pub(crate) async fn out(
     }
 }
 
+/// What an attempt is judged by, read at once; of what nobody asks for, nothing.
+struct ToJudge {
+    from: LifecycleState,
+    subject: Subject,
+    definitions: Definitions,
+}
+
+impl ToJudge {
+    async fn read(setup: &Setup, head: &Head, request: &TransitionRequest, commit_id: CommitId) -> Result<Self> {
+        let from = permitted(setup, head, request.expected, request.to)?;
+        let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
+        let intent = Intent { commit_id, from, to, actor, reason: request.reason.as_deref(), choice };
+        let definitions = Definitions::for_move(setup, &head.key, from, to);
+        let (subject, definitions) = try_join(Subject::of(setup, head, &intent), definitions).await?;
+        Ok(Self { from, subject, definitions })
+    }
+}
+
+/// What an earlier request under the commit id of this one did.
+async fn done_before(setup: &Setup, key: &ExperimentKey, request: &TransitionRequest) -> Result<Option<LogEntry>> {
+    match request.commit_id {
+        Some(id) => setup.entry(key, id).await,
+        None => Ok(None),
+    }
+}
+
 /// The commit that makes the move, with everything that it was judged by.
 fn planned(id: CommitId, attempt: &Attempt<'_>, subject: &Subject, judgement: &Judgement) -> Result<Commit> {
     let (actor, head) = (attempt.actor.name(), attempt.head);
@@ -78,7 +100,7 @@ fn planned(id: CommitId, attempt: &Attempt<'_>, subject: &Subject, judgement: &J
         None => StateChange::to(attempt.to).by(actor),
     };
     if subject.takes_effect {
-        change.configuration_version = subject.version.as_ref().map(|version| version.number);
+        change.configuration_version = subject.number;
     }
     let transition_id = judgement.transition_id.unwrap_or_else(|| RecordId::of_commit(RecordKind::Transition, id));
     let mut transition = StateTransition::new(attempt.from, attempt.to, actor)
@@ -88,7 +110,7 @@ fn planned(id: CommitId, attempt: &Attempt<'_>, subject: &Subject, judgement: &J
     transition.reason = attempt.reason.map(str::to_owned);
     let automatic = judgement.automatic.iter().map(|(gate, approver, reason)| {
         let decision = (Decision::Approved, approver.as_deref(), reason.clone());
-        of_gate(attempt, subject, transition_id, gate, decision)
+        of_gate(attempt, subject.reference(), transition_id, gate, decision)
     });
     let builder = Commit::builder(&head.key, Expected::At(head.sequence)).id(id);
     let new = subject.version.clone().filter(|_| subject.is_new);
@@ -107,7 +129,7 @@ fn references(judgement: &Judgement) -> Option<serde_json::Value> {
 
 /// The commit that records what refused the attempt. The attempt has a transition id of its own:
 /// what it asked for never happened.
-fn refusal(attempt: &Attempt<'_>, subject: &Subject, judgement: &Judgement) -> Result<Commit> {
+fn refusal(attempt: &Attempt<'_>, about: Option<VersionReference>, judgement: &Judgement) -> Result<Commit> {
     let refused = RecordId::new();
     let made = &judgement.evaluated.evaluations;
     let mut builder = Commit::builder(attempt.key, Expected::At(attempt.head.sequence));
@@ -115,13 +137,13 @@ fn refusal(attempt: &Attempt<'_>, subject: &Subject, judgement: &Judgement) -> R
         builder = match objection {
             Objection::Gate { gate, cause } => {
                 let decision = (Decision::Rejected, None, Some(cause.to_string()));
-                builder.record(of_gate(attempt, subject, refused, gate, decision))
+                builder.record(of_gate(attempt, about, refused, gate, decision))
             }
             Objection::Policy { evaluation, .. } if made.iter().any(|made| made.id == *evaluation) => builder,
             // Others recorded it. Another evaluation would pass for a newer one of their policy.
             Objection::Policy { policy, evaluation, .. } => {
                 let decision = (Decision::Rejected, None, Some(objection.to_string()));
-                let mut record = of_gate(attempt, subject, refused, policy, decision);
+                let mut record = of_gate(attempt, about, refused, policy, decision);
                 record.gate = None;
                 let ours = json!({ "evaluations": [evaluation] });
                 builder.record(record.with_metadata(with_ours(&JsonObject::empty(), Some(ours))?))

@@ -3,11 +3,12 @@
 
 use super::subject::Subject;
 use crate::approvals::{self, Count, GateDecision};
-use crate::policies::{Evaluated, Stored, judge_stored};
+use crate::policies::{Definitions, Evaluated, Stored, judge_stored};
 use crate::prose::prose;
 use crate::setup::Setup;
-use crate::{Attempt, GateObjection, LifecycleTable, Objection, Policy, Quorum, Result};
-use governance_persistence::{ApprovalRecord, Decision, Head, LifecycleState, RecordId, Sequence};
+use crate::{ApprovalGate, Attempt, GateObjection, LifecycleTable, Objection, Policy, Quorum, Result};
+use futures_util::future::try_join;
+use governance_persistence::{ApprovalRecord, Decision, Head, LifecycleState, RecordId, Sequence, VersionReference};
 use std::sync::Arc;
 
 /// What came out of judging.
@@ -39,12 +40,9 @@ pub(crate) struct Gates {
 impl Gates {
     pub(crate) async fn ask(setup: &Setup, attempt: &Attempt<'_>, subject: &Subject) -> Self {
         let mut gates = Self::default();
-        for gate in &setup.gates {
-            let stands = gate.guards(attempt.from, attempt.to)
-                || subject.replaces_approved && guards_approval(&setup.table, |from, to| gate.guards(from, to));
-            if !stands {
-                continue;
-            }
+        let standing =
+            |gate: &&Arc<dyn ApprovalGate>| stands(setup, gate, (attempt.from, attempt.to), subject.replaces_approved);
+        for gate in setup.gates.iter().filter(standing) {
             let name = gate.name().to_owned();
             let closed = match gate.judge(attempt).await {
                 Ok(GateDecision::Approved { approver, reason }) => {
@@ -64,29 +62,63 @@ impl Gates {
     }
 }
 
-/// Does a gate stand before any move into Approved?
-fn guards_approval(table: &LifecycleTable, guards: impl Fn(LifecycleState, LifecycleState) -> bool) -> bool {
-    let into = LifecycleState::Approved;
-    LifecycleState::ALL.into_iter().any(|from| table.allows(from, into) && guards(from, into))
+/// Is there anybody who judges this move, and so asks what configuration it is about?
+pub(super) fn is_judged(setup: &Setup, (from, to): (LifecycleState, LifecycleState), replaces_approved: bool) -> bool {
+    setup.gates.iter().any(|gate| stands(setup, gate, (from, to), replaces_approved))
+        || setup.policies.iter().any(|policy| policy.guards(from, to))
 }
 
-/// Judges an attempt, which read the experiment for the first time at `first`.
+/// Does the gate stand before this move?
+fn stands(
+    setup: &Setup,
+    gate: &Arc<dyn ApprovalGate>,
+    (from, to): (LifecycleState, LifecycleState),
+    replaces_approved: bool,
+) -> bool {
+    gate.guards(from, to) || replaces_approved && guards_approval(&setup.table, gate)
+}
+
+/// Does the gate stand before any move into Approved?
+fn guards_approval(table: &LifecycleTable, gate: &Arc<dyn ApprovalGate>) -> bool {
+    let into = LifecycleState::Approved;
+    LifecycleState::ALL.into_iter().any(|from| table.allows(from, into) && gate.guards(from, into))
+}
+
+/// Judges an attempt, which read the experiment for the first time at `first`. Gates and policies
+/// judge without regard to each other, and so at the same time.
 pub(super) async fn judge(
     setup: &Setup,
     head: &Head,
     attempt: &Attempt<'_>,
-    subject: &Subject,
+    by: (&Subject, &Definitions),
     first: Sequence,
 ) -> Result<Judgement> {
-    let Gates { objections, automatic, asking } = Gates::ask(setup, attempt, subject).await;
-    let mut judgement = Judgement { objections, automatic, ..Judgement::default() };
-    if !asking.is_empty() {
-        judgement.ask_people(setup, head, attempt, subject, asking).await?;
-    }
-    judgement.ask_policies(setup, head, attempt, first).await?;
-    Ok(judgement)
+    let (subject, definitions) = by;
+    let guarding = |policy: &Arc<dyn Policy>| policy.guards(attempt.from, attempt.to);
+    let (mut judgement, (evaluated, stored)) = try_join(
+        Judgement::at_gates(setup, head, attempt, subject),
+        try_join(
+            Evaluated::of(setup, attempt, definitions, guarding),
+            judge_stored(setup, head, attempt, definitions, first),
+        ),
+    )
+    .await?;
+    let Stored { objections, consulted } = stored;
+    judgement.objections.extend(evaluated.objections().chain(objections));
+    Ok(Judgement { evaluated, consulted, ..judgement })
 }
+
 impl Judgement {
+    /// What the gates say, and people whom they ask.
+    async fn at_gates(setup: &Setup, head: &Head, attempt: &Attempt<'_>, subject: &Subject) -> Result<Self> {
+        let Gates { objections, automatic, asking } = Gates::ask(setup, attempt, subject).await;
+        let mut judgement = Self { objections, automatic, ..Self::default() };
+        if !asking.is_empty() {
+            judgement.ask_people(setup, head, attempt, subject, asking).await?;
+        }
+        Ok(judgement)
+    }
+
     /// What people decided at the gates that ask them.
     async fn ask_people(
         &mut self,
@@ -109,22 +141,12 @@ impl Judgement {
         }
         Ok(())
     }
-
-    /// What policies find, here and elsewhere.
-    async fn ask_policies(&mut self, setup: &Setup, head: &Head, attempt: &Attempt<'_>, first: Sequence) -> Result<()> {
-        let guarding = |policy: &Arc<dyn Policy>| policy.guards(attempt.from, attempt.to);
-        self.evaluated = Evaluated::of(setup, attempt, guarding).await?;
-        let Stored { objections, consulted } = judge_stored(setup, head, attempt, first).await?;
-        self.objections.extend(self.evaluated.objections().chain(objections));
-        self.consulted = consulted;
-        Ok(())
-    }
 }
 
 /// The record of a gate that approved by itself, or that is closed.
 pub(super) fn of_gate(
     attempt: &Attempt<'_>,
-    subject: &Subject,
+    about: Option<VersionReference>,
     transition: RecordId,
     gate: &str,
     decision: (Decision, Option<&str>, Option<String>),
@@ -136,7 +158,7 @@ pub(super) fn of_gate(
         .with_requester(attempt.actor.name())
         .at(attempt.now);
     record.reason = reason.as_deref().and_then(prose);
-    match subject.reference() {
+    match about {
         Some(reference) => record.about(reference),
         None => record,
     }

@@ -1,5 +1,6 @@
 //! Which configuration a move is about.
 
+use super::judge::is_judged;
 use crate::setup::Setup;
 use crate::versions::{next_version, restored};
 use crate::{Error, Result, Versioning};
@@ -24,11 +25,13 @@ pub(crate) enum Choice {
 /// The configuration that a move is about.
 #[derive(Debug)]
 pub(crate) struct Subject {
-    /// The version; none if the experiment has none.
+    /// Its number; none if the experiment has none.
+    pub(crate) number: Option<VersionNumber>,
+    /// The version, where the commit brings it or somebody judges the move: nobody else asks what is in it.
     pub(crate) version: Option<ConfigurationVersion>,
     /// Is it new, so that the commit has to bring it?
     pub(crate) is_new: bool,
-    /// The latest version there is.
+    /// The latest version there is, where somebody judges the move.
     pub(crate) latest: Option<Recorded<ConfigurationVersion>>,
     /// Does the move put it in effect?
     pub(crate) takes_effect: bool,
@@ -38,46 +41,70 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
+    /// The configuration that records of the judgement name.
     pub(crate) fn reference(&self) -> Option<VersionReference> {
         self.version.as_ref().map(ConfigurationVersion::reference)
     }
 
+    /// The same where nobody had to look what is in it.
+    pub(crate) async fn looked_up(&self, setup: &Setup, head: &Head) -> Result<Option<VersionReference>> {
+        match (self.reference(), self.number) {
+            (None, Some(number)) => {
+                let found = find(setup, head, LookUp::Version(number)).await?;
+                Ok(found.map(|found| found.record.reference()))
+            }
+            (reference, _) => Ok(reference),
+        }
+    }
+
     pub(crate) async fn of(setup: &Setup, head: &Head, intent: &Intent<'_>) -> Result<Self> {
         let Intent { from, to, choice, .. } = *intent;
-        let latest = match head.latest_version {
-            Some(_) => find(setup, head, LookUp::LatestVersion).await?,
-            None => None,
-        };
         let in_effect = head.state.as_ref().and_then(|state| state.configuration_version);
         let takes_effect = is_live(to) || to == LifecycleState::Approved || matches!(choice, Choice::Restored(_));
-        let mut new = None;
-        let number = match choice {
+        let (mut latest, mut version, mut is_new) = (None, None, false);
+        let named = match choice {
             Choice::Version(_) if !takes_effect => return Err(no_effect(to)),
             Choice::Version(number) => Some(*number),
             Choice::InEffect if keeps_configuration(from, to) => in_effect,
             Choice::InEffect => None,
             Choice::Content(content) => {
-                new = carried(setup, content, latest.as_ref(), intent.actor)?;
+                latest = find_latest(setup, head).await?;
+                let draft = carried(setup, content, latest.as_ref(), intent.actor)?;
+                version = draft.map(|draft| intent.numbered(setup, head, draft)).transpose()?;
                 None
             }
             Choice::Restored(target) => {
-                new = Some(restored(setup, head, *target, intent.actor).await?);
+                let draft = restored(setup, head, *target, intent.actor).await?;
+                version = Some(intent.numbered(setup, head, draft)?);
                 None
             }
         };
-        let (version, is_new) = match new {
-            Some(draft) => (Some(intent.numbered(setup, head, draft)?), true),
-            None => (existing(setup, head, number, latest.as_ref()).await?, false),
-        };
-        // What a state says to be in effect may never have been written here. That is no reason to
-        // keep an experiment from being stopped.
-        if let (None, Choice::Version(number)) = (&version, choice) {
+        let mut number = named.or(head.latest_version);
+        if let Some(new) = &version {
+            (number, is_new) = (Some(new.number), true);
+        } else if takes_effect && number != head.latest_version {
+            // What a state says to be in effect may never have been written here. That is no reason to
+            // keep an experiment from being stopped, but nothing to put in effect.
+            version = existing(setup, head, number).await?;
+            number = version.as_ref().map(|version| version.number);
+        }
+        if let (None, Choice::Version(number)) = (number, choice) {
             let (key, latest) = (head.key.clone(), head.latest_version);
             return Err(Error::NoSuchVersion { key, number: *number, latest });
         }
-        let wanted = version.as_ref().map(|version| version.number);
-        let replaces_approved = is_live(to) && was_approved(from) && (wanted != in_effect || !trusted(from));
-        Ok(Self { version, is_new, latest, takes_effect, replaces_approved })
+        let replaces_approved = is_live(to) && was_approved(from) && (number != in_effect || !trusted(from));
+        // Where nothing moves, policies are evaluated.
+        if from == to || is_judged(setup, (from, to), replaces_approved) {
+            if latest.is_none() {
+                latest = find_latest(setup, head).await?;
+            }
+            if version.is_none() && number == head.latest_version {
+                version = latest.as_ref().map(|latest| latest.record.clone());
+            } else if version.is_none() {
+                version = existing(setup, head, number).await?;
+            }
+        }
+        Ok(Self { number, version, is_new, latest, takes_effect, replaces_approved })
     }
 }
 
@@ -125,21 +152,20 @@ fn carried(
     }
 }
 
-/// The version of this number, by default the latest one, if there is one.
-async fn existing(
-    setup: &Setup,
-    head: &Head,
-    number: Option<VersionNumber>,
-    latest: Option<&Recorded<ConfigurationVersion>>,
-) -> Result<Option<ConfigurationVersion>> {
-    let latest = latest.map(|latest| &latest.record);
-    let Some(number) = number else {
-        return Ok(latest.cloned());
-    };
-    if let Some(latest) = latest.filter(|latest| latest.number == number) {
-        return Ok(Some(latest.clone()));
+/// The version of this number, if there is one.
+async fn existing(setup: &Setup, head: &Head, number: Option<VersionNumber>) -> Result<Option<ConfigurationVersion>> {
+    match number {
+        Some(number) => Ok(find(setup, head, LookUp::Version(number)).await?.map(|found| found.record)),
+        None => Ok(None),
     }
-    Ok(find(setup, head, LookUp::Version(number)).await?.map(|found| found.record))
+}
+
+/// The latest version, if there is any.
+async fn find_latest(setup: &Setup, head: &Head) -> Result<Option<Recorded<ConfigurationVersion>>> {
+    match head.latest_version {
+        Some(_) => find(setup, head, LookUp::LatestVersion).await,
+        None => Ok(None),
+    }
 }
 
 /// Is the experiment shown to anybody in this state?

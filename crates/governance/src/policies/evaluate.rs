@@ -1,14 +1,12 @@
 //! Evaluating policies about an attempt, and the records of that.
 
+use super::definitions::Definitions;
 use super::{Finding, Policy};
 use crate::lifecycle::with_ours;
 use crate::prose::prose;
 use crate::setup::Setup;
 use crate::{Attempt, Objection, Result};
-use governance_persistence::{
-    Backplane, Consistency, ExperimentKey, LookUp, PolicyDefinition, PolicyEvaluation, Recorded, Severity,
-    VersionNumber,
-};
+use governance_persistence::{PolicyDefinition, PolicyEvaluation, Severity, VersionNumber};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -22,16 +20,17 @@ pub(crate) struct Evaluated {
 }
 
 impl Evaluated {
-    /// Evaluates those policies that `which` picks.
+    /// Evaluates those policies that `which` picks. Their definitions are among these, if they are stored.
     pub(crate) async fn of(
         setup: &Setup,
         attempt: &Attempt<'_>,
+        definitions: &Definitions,
         which: impl Fn(&Arc<dyn Policy>) -> bool,
     ) -> Result<Self> {
         let mut evaluated = Self::default();
         let telemetry = attempt.telemetry.metadata()?;
         for policy in setup.policies.iter().filter(|policy| which(policy)) {
-            let (definition, is_new) = defined(setup, attempt, policy).await?;
+            let (definition, is_new) = defined(attempt, definitions, policy);
             let (compliant, reason) = match policy.evaluate(attempt).await {
                 Ok(Finding::Compliant { reason }) => (true, reason),
                 Ok(Finding::NotCompliant { reason }) => (false, reason),
@@ -68,25 +67,14 @@ pub(super) fn objection(evaluation: &PolicyEvaluation) -> Option<Objection> {
 
 /// The policy's definition, and whether it has to be stored first: it is new, or another one than
 /// before.
-async fn defined(setup: &Setup, attempt: &Attempt<'_>, policy: &Arc<dyn Policy>) -> Result<(PolicyDefinition, bool)> {
+fn defined(attempt: &Attempt<'_>, definitions: &Definitions, policy: &Arc<dyn Policy>) -> (PolicyDefinition, bool) {
     let actor = attempt.actor.name();
     let wanted = PolicyDefinition::new(policy.name(), policy.kind(), policy.parameters(), actor).at(attempt.now);
-    let Some(stored) = latest_definition(setup, attempt.key, policy.name()).await? else {
-        return Ok((wanted, true));
+    let Some(stored) = definitions.latest(policy.name()) else {
+        return (wanted, true);
     };
-    let stored = stored.record;
     if stored.enabled && stored.kind == wanted.kind && stored.parameters == wanted.parameters {
-        return Ok((stored, false));
+        return (stored.clone(), false);
     }
-    Ok((wanted.with_version(stored.version.next().unwrap_or(VersionNumber::FIRST)), true))
-}
-
-pub(super) async fn latest_definition(
-    setup: &Setup,
-    key: &ExperimentKey,
-    name: &str,
-) -> Result<Option<Recorded<PolicyDefinition>>> {
-    let look_up = LookUp::LatestDefinition(name);
-    let mut found = setup.backplane.look_up(key, look_up, Consistency::Strong).await?;
-    Ok(found.pop().map(Recorded::typed).transpose()?)
+    (wanted.with_version(stored.version.next().unwrap_or(VersionNumber::FIRST)), true)
 }

@@ -1,6 +1,7 @@
 //! The policy manager, and the policies.
 
 mod conflict_prevention;
+mod definitions;
 mod error_rate;
 mod evaluate;
 mod policy;
@@ -13,6 +14,7 @@ mod time_zone;
 mod traffic_limit;
 
 pub use conflict_prevention::ConflictPrevention;
+pub(crate) use definitions::Definitions;
 pub use error_rate::ErrorRate;
 pub(crate) use evaluate::Evaluated;
 pub use policy::{Finding, Policy};

@@ -1,11 +1,13 @@
 //! Recording evaluations and definitions outside of moves.
 
-use super::evaluate::{Evaluated, latest_definition};
+use super::definitions::{Definitions, latest_definition};
+use super::evaluate::Evaluated;
 use super::{Policy, Telemetry};
 use crate::attempts::Attempts;
 use crate::lifecycle::{Choice, Intent, Subject};
 use crate::setup::Setup;
 use crate::{Actor, Attempt, Error, Operation, Result};
+use futures_util::future::try_join;
 use governance_persistence::{
     Commit, CommitId, Expected, ExperimentKey, JsonObject, PolicyDefinition, PolicyEvaluation, Receipt, RecordKind,
     VersionNumber,
@@ -73,7 +75,8 @@ pub(super) async fn evaluate(setup: &Setup, key: &ExperimentKey, request: &Evalu
         let (actor, choice) = (request.actor.name(), &Choice::InEffect);
         let commit_id = CommitId::new();
         let intent = Intent { commit_id, from: state, to: state, actor, reason: None, choice };
-        let subject = Subject::of(setup, &head, &intent).await?;
+        let (subject, definitions) =
+            try_join(Subject::of(setup, &head, &intent), Definitions::of(setup, key, picked)).await?;
         let attempt = Attempt {
             key,
             from: state,
@@ -87,7 +90,7 @@ pub(super) async fn evaluate(setup: &Setup, key: &ExperimentKey, request: &Evalu
             setup,
             head: &head,
         };
-        let evaluated = Evaluated::of(setup, &attempt, picked).await?;
+        let evaluated = Evaluated::of(setup, &attempt, &definitions, picked).await?;
         let builder = Commit::builder(key, Expected::At(head.sequence)).id(commit_id);
         let commit = builder.records(evaluated.definitions).records(evaluated.evaluations.clone()).build()?;
         match attempts.settled_by(setup.commit(OPERATION, &commit).await) {

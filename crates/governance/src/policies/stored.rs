@@ -1,13 +1,15 @@
 //! Evaluations that others recorded, and what they say about an attempt.
 
+use super::definitions::Definitions;
 use super::evaluate::objection;
 use crate::lifecycle::{OURS, is_live};
 use crate::setup::Setup;
 use crate::{Attempt, Objection, Result};
 use futures_util::TryStreamExt;
+use futures_util::future::try_join_all;
 use governance_persistence::{
-    Backplane, BackplaneExt, Consistency, ExperimentKey, Head, HistoryQuery, LookUp, PageSize, PolicyDefinition,
-    PolicyEvaluation, Record, RecordId, RecordKind, Recorded, Sequence,
+    Backplane, BackplaneExt, Consistency, ExperimentKey, Head, LookUp, PageSize, PolicyEvaluation, Record, RecordId,
+    Recorded, Sequence,
 };
 use std::collections::BTreeMap;
 
@@ -25,16 +27,19 @@ pub(crate) struct Stored {
 /// * what arrived since: it is newer than what the attempt's telemetry says;
 /// * the latest of each policy that is defined for the experiment and not set up here, so that
 ///   nobody here can evaluate it anew.
-pub(crate) async fn judge(setup: &Setup, head: &Head, attempt: &Attempt<'_>, first: Sequence) -> Result<Stored> {
+pub(crate) async fn judge(
+    setup: &Setup,
+    head: &Head,
+    attempt: &Attempt<'_>,
+    definitions: &Definitions,
+    first: Sequence,
+) -> Result<Stored> {
     let mut latest = BTreeMap::new();
     if is_live(attempt.to) {
-        for name in defined_elsewhere(setup, attempt.key).await? {
-            let look_up = LookUp::LatestEvaluation(&name);
-            let mut found = setup.backplane.look_up(attempt.key, look_up, Consistency::Strong).await?;
-            if let Some(found) = found.pop() {
-                latest.insert(name, found.typed::<PolicyEvaluation>()?.record);
-            }
-        }
+        let found: Vec<_> =
+            definitions.elsewhere(setup).map(|name| latest_evaluation(setup, attempt.key, name)).collect();
+        let found = try_join_all(found).await?.into_iter().flatten();
+        latest.extend(found.map(|found| (found.record.policy.clone(), found.record)));
     }
     if head.sequence > first {
         let mut arrived = setup.backplane.log_stream(attempt.key, first, PageSize::default(), Consistency::Strong);
@@ -70,15 +75,12 @@ fn counts(setup: &Setup, attempt: &Attempt<'_>, evaluation: &PolicyEvaluation) -
     policy.map_or(is_live(attempt.to), |policy| policy.guards(attempt.from, attempt.to))
 }
 
-/// The policies that are defined and switched on for the experiment, and not set up here.
-async fn defined_elsewhere(setup: &Setup, key: &ExperimentKey) -> Result<Vec<String>> {
-    let query = HistoryQuery::new(RecordKind::Definition);
-    let mut definitions = setup.backplane.history_stream(key, query, Consistency::Strong);
-    let mut enabled = BTreeMap::new();
-    while let Some(found) = definitions.try_next().await? {
-        let Recorded { record, .. } = found.typed::<PolicyDefinition>()?;
-        enabled.insert(record.name, record.enabled);
-    }
-    enabled.retain(|name, enabled| *enabled && setup.policies.iter().all(|policy| policy.name() != name));
-    Ok(enabled.into_keys().collect())
+async fn latest_evaluation(
+    setup: &Setup,
+    key: &ExperimentKey,
+    name: &str,
+) -> Result<Option<Recorded<PolicyEvaluation>>> {
+    let look_up = LookUp::LatestEvaluation(name);
+    let mut found = setup.backplane.look_up(key, look_up, Consistency::Strong).await?;
+    Ok(found.pop().map(Recorded::typed).transpose()?)
 }

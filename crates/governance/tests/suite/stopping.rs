@@ -1,5 +1,5 @@
 //! A backplane that stops before a call that the test names, until the test lets it go on, or loses a reply:
-//! forces interleavings without waiting for time to pass.
+//! forces interleavings without waiting for time to pass. It also remembers what it was called for.
 
 use async_trait::async_trait;
 use governance_persistence::{
@@ -14,6 +14,11 @@ use tokio::sync::oneshot;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Head,
+    Entry,
+    Log,
+    History,
+    LookUp,
+    Experiments,
     Commit,
 }
 
@@ -28,6 +33,7 @@ struct Barrier {
 pub(crate) struct Stopping {
     inner: Arc<dyn Backplane>,
     barrier: Mutex<Option<Barrier>>,
+    calls: Mutex<Vec<Call>>,
     loses_reply: AtomicBool,
 }
 
@@ -52,7 +58,12 @@ impl Stop {
 
 impl Stopping {
     pub(crate) fn new(inner: &Arc<dyn Backplane>) -> Arc<Self> {
-        Arc::new(Self { inner: Arc::clone(inner), barrier: Mutex::new(None), loses_reply: AtomicBool::new(false) })
+        Arc::new(Self {
+            inner: Arc::clone(inner),
+            barrier: Mutex::new(None),
+            calls: Mutex::new(Vec::new()),
+            loses_reply: AtomicBool::new(false),
+        })
     }
 
     /// The next such call stops, before it reaches the backplane; later ones do not.
@@ -68,7 +79,13 @@ impl Stopping {
         self.loses_reply.store(true, Ordering::Relaxed);
     }
 
+    /// The calls since the last time that this was asked, in order.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.calls.lock().unwrap())
+    }
+
     async fn stop_at(&self, call: Call) {
+        self.calls.lock().unwrap().push(call);
         let barrier = self.barrier.lock().unwrap().take_if(|barrier| barrier.call == call);
         if let Some(Barrier { reached, go_on, .. }) = barrier {
             reached.send(()).expect("the test waits");
@@ -93,6 +110,7 @@ impl Backplane for Stopping {
     }
 
     async fn entry(&self, key: &ExperimentKey, id: CommitId, consistency: Consistency) -> Result<Option<LogEntry>> {
+        self.stop_at(Call::Entry).await;
         self.inner.entry(key, id, consistency).await
     }
 
@@ -108,6 +126,7 @@ impl Backplane for Stopping {
         limit: PageSize,
         consistency: Consistency,
     ) -> Result<Vec<LogEntry>> {
+        self.stop_at(Call::Log).await;
         self.inner.log(key, after, limit, consistency).await
     }
 
@@ -117,6 +136,7 @@ impl Backplane for Stopping {
         query: &HistoryQuery,
         consistency: Consistency,
     ) -> Result<Page<Recorded<Record>>> {
+        self.stop_at(Call::History).await;
         self.inner.history(key, query, consistency).await
     }
 
@@ -126,10 +146,12 @@ impl Backplane for Stopping {
         look_up: LookUp<'_>,
         consistency: Consistency,
     ) -> Result<Vec<Recorded<Record>>> {
+        self.stop_at(Call::LookUp).await;
         self.inner.look_up(key, look_up, consistency).await
     }
 
     async fn experiments(&self, query: &ExperimentsQuery, consistency: Consistency) -> Result<Page<Head>> {
+        self.stop_at(Call::Experiments).await;
         self.inner.experiments(query, consistency).await
     }
 

@@ -3,6 +3,7 @@
 mod bare;
 
 use super::histories::{Filled, Histories, Size};
+use super::moves::{Places, moves};
 use crate::measure::{Pair, Plan, Tasks, Workload};
 use crate::work::{Commits, Committer, Read, Reader, create_experiments, fill};
 use anyhow::Result;
@@ -53,7 +54,11 @@ impl<'a> Bench<'a> {
         let reads = at_once.map(|workers| {
             Workload::new("state read", AGAINST, workers, move || self.read(workers)).aiming_at(0.80, 0.80)
         });
-        commits.into_iter().chain(reads).chain(self.histories.growth(plan)).collect()
+        let places = || Ok(Places { ours: InMemoryBackplane::new(), bare: InMemoryBackplane::new(), kept: () });
+        // Nothing is waited for here, so there is nothing for the manager to be small beside: no target.
+        let moves = moves(self.runtime, TIMED, places);
+        let moves = moves.map(|workload| Workload { target: None, ..workload.at_most(OPERATIONS) });
+        commits.into_iter().chain(reads).chain(moves).chain(self.histories.growth(plan)).collect()
     }
 
     fn commit(&self, workers: usize) -> Result<Pair<'_>> {

@@ -7,7 +7,8 @@ mod same;
 mod schema;
 mod text;
 
-use super::histories::{Histories, Size, close};
+use super::histories::{Filled, Histories, Size, close};
+use super::moves::{Places, moves};
 use crate::measure::{Loop, Pair, Plan, Tasks, Threads, Workload};
 use crate::work::{Commits, Committer, EXPERIMENTS, Kind, Read, Reader, fill};
 use anyhow::Result;
@@ -72,8 +73,12 @@ impl<'a> Bench<'a> {
         let pages = readers.map(|readers| self.long_read("page of 100 out of 10 k", readers, page));
         let look_ups = [("latest version", Read::LatestVersion), ("latest evaluation", Read::LatestEvaluation)];
         let look_ups = look_ups.map(|(name, read)| self.long_read(name, 1, read));
+        let moves = moves(self.runtime, 1, || {
+            let open = || Schema::create(self.runtime, &self.server)?.open(self.runtime);
+            Ok(Places { ours: open()?, bare: open()?, kept: () })
+        });
         let others = many.into_iter().chain(hot).chain(new).chain(alone).chain(states).chain(pages).chain(look_ups);
-        commits.chain(others).chain(self.histories.growth(plan)).collect()
+        commits.chain(others).chain(moves).chain(self.histories.growth(plan)).collect()
     }
 
     /// Against the procedure.

@@ -5,7 +5,8 @@ mod postgres_es;
 mod schema;
 mod script;
 
-use super::histories::{Histories, Size, close};
+use super::histories::{Filled, Histories, Size, close};
+use super::moves::{Places, moves};
 use crate::measure::{Pair, Plan, Tasks, Workload};
 use crate::work::{Committer, EXPERIMENTS, Kind, Read, Reader, create_experiments, fill};
 use anyhow::Result;
@@ -81,7 +82,11 @@ impl<'a> Bench<'a> {
         });
         let look_ups = [("latest version", Read::LatestVersion), ("latest evaluation", Read::LatestEvaluation)];
         let look_ups = look_ups.map(|(name, read)| self.long_read(name, 1, read));
-        let others = many.into_iter().chain(hot).chain(new).chain(states).chain(pages).chain(look_ups);
+        let moves = moves(self.runtime, 1, || {
+            let open = || Schema::create(self.runtime, &self.server)?.open(self.runtime);
+            Ok(Places { ours: open()?, bare: open()?, kept: () })
+        });
+        let others = many.into_iter().chain(hot).chain(new).chain(states).chain(pages).chain(look_ups).chain(moves);
         commits.chain(others).chain(self.histories.growth(plan)).collect()
     }
 

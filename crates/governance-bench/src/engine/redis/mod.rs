@@ -7,7 +7,8 @@ mod monitor;
 mod same;
 mod server;
 
-use super::histories::{Histories, Size, close};
+use super::histories::{Filled, Histories, Size, close};
+use super::moves::{Places, moves};
 use crate::measure::{Pair, Plan, Tasks, Worker, Workload};
 use crate::work::{Committer, EXPERIMENTS, Kind, Read, Reader, create_experiments, fill};
 use anyhow::{Context, Result};
@@ -68,7 +69,12 @@ impl<'a> Bench<'a> {
         });
         let states = AT_ONCE.map(|readers| self.state_read(readers));
         let pages = AT_ONCE.map(|readers| self.page_read(readers));
-        commits.chain(others).chain(states).chain(pages).chain(self.histories.growth(plan)).collect()
+        let moves = moves(self.runtime, 1, || {
+            let kept = Server::start(Sync::Everysec)?;
+            let open = || Place::create(&kept).open(self.runtime);
+            Ok(Places { ours: open()?, bare: open()?, kept: kept.clone() })
+        });
+        commits.chain(others).chain(states).chain(pages).chain(moves).chain(self.histories.growth(plan)).collect()
     }
 
     fn commit(&self, name: String, against: &'static str, (writers, kind): (usize, Kind), sync: Sync) -> Workload<'_> {

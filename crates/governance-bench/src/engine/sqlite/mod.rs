@@ -7,6 +7,7 @@ mod statements;
 mod stream;
 
 use super::histories::{Filled, Histories, Size, close};
+use super::moves::{Places, moves};
 use crate::measure::{Pair, Plan, Row, Tasks, Threads, Workload};
 use crate::work::{Committer, EXPERIMENTS, Kind, Read, Reader, create_experiments, fill};
 use anyhow::{Context, Result};
@@ -96,7 +97,11 @@ impl<'a> Bench<'a> {
             .map(|readers| Workload::new("state read", read::AGAINST, readers, move || self.state_read(readers)));
         let pages = [("page of 100 out of 10 k", HISTORY), ("page of 100 out of 1 k, one of 64", INTERLEAVED)];
         let pages = pages.map(|(name, size)| Workload::new(name, read::AGAINST, 1, move || self.page(size)));
-        let others = many.into_iter().chain(hot).chain(new).chain(reads).chain(pages);
+        let moves = moves(self.runtime, 1, || {
+            let open = || self.runtime.block_on(connect(&self.files.new_file(), Synchronous::Full));
+            Ok(Places { ours: open()?, bare: open()?, kept: () })
+        });
+        let others = many.into_iter().chain(hot).chain(new).chain(reads).chain(pages).chain(moves);
         commits.chain(others).chain(self.histories.growth(plan)).collect()
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// What people read before the story.
 pub(super) const IN_WORDS: &str = "\
-The demo brings gates and policies of its own:
+The demo brings gates and policies of its own, whatever the configuration file has:
 - whoever submits a draft is let through, and that is recorded (gate submission);
 - two people approve what is to be shown, and how it is ramped up, and nobody what they asked for (gate review);
 - only operators start it (gate operators);
