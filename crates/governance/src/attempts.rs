@@ -1,7 +1,7 @@
 //! How often something is judged and tried, until its deadline.
 
 use crate::{Error, Operation, Result, metric};
-use governance_persistence::{Error as BackplaneError, Head};
+use governance_persistence::{Error as BackplaneError, Expected, Head, Sequence};
 use std::time::{Duration, Instant};
 
 /// Counts the attempts of one request. An attempt judges by what it read, and commits under
@@ -13,12 +13,25 @@ pub(crate) struct Attempts {
     /// `None`: beyond the clock.
     deadline: Option<Instant>,
     made: u32,
+    /// What the first attempt found: how far the experiment was, and its state.
+    first: Option<(Sequence, Expected)>,
 }
 
 impl Attempts {
     pub(crate) fn new(operation: Operation, deadline: Duration) -> Self {
         let begun = Instant::now();
-        Self { operation, begun, deadline: begun.checked_add(deadline), made: 1 }
+        Self { operation, begun, deadline: begun.checked_add(deadline), made: 1, first: None }
+    }
+
+    /// How far the experiment was when the first attempt read it. The request is about the state of then:
+    /// if `read`, for this attempt, has another one, somebody changed it since.
+    pub(crate) fn begun_at(&mut self, read: &Head) -> Result<Sequence> {
+        let (sequence, state) = *self.first.get_or_insert_with(|| (read.sequence, read.same_state()));
+        if state.is_met_by(read) {
+            return Ok(sequence);
+        }
+        metric::conflict(self.operation);
+        Err(Error::state_changed(state, read.clone()))
     }
 
     /// The same answer to a commit; an acknowledged one settles the request.
@@ -35,7 +48,7 @@ impl Attempts {
         match error {
             Error::Conflict(conflict) if conflict.head.etag() != read.etag() => {
                 metric::conflict(self.operation);
-                Err(Error::state_changed(read, conflict.head))
+                Err(Error::state_changed(read.same_state(), conflict.head))
             }
             error => self.after_anything(error, read),
         }

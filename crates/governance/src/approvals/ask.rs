@@ -27,6 +27,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
         {
             return repeat(setup, &entry, request).await;
         }
+        attempts.begun_at(&head)?;
         let from = permitted(setup, &head, Expected::Any, request.to)?;
         let reason = request.reason.as_deref();
         let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);

@@ -9,7 +9,8 @@ pub use not_pending::{NotPending, NotPendingCause};
 pub use refusal::{GateObjection, Objection, Refusal};
 
 use governance_persistence::{
-    CommitId, Conflict, ConflictCause, ExperimentKey, Fault, Head, Invalid, LifecycleState, Outcome, VersionNumber,
+    CommitId, Conflict, ConflictCause, Expected, ExperimentKey, Fault, Head, Invalid, LifecycleState, Outcome,
+    VersionNumber,
 };
 
 /// What every fallible call of this crate returns.
@@ -110,10 +111,9 @@ impl Error {
         Self::Invalid(Fault::new(field, problem, expected).into())
     }
 
-    /// The state that `read` shows is not there any more; `now` is.
-    pub(crate) fn state_changed(read: &Head, now: Head) -> Self {
-        let cause = ConflictCause::Expected(read.same_state());
-        Self::Conflict(Box::new(Conflict::new(read.key.clone(), cause, now)))
+    /// The state that was read is not there any more; `now` is.
+    pub(crate) fn state_changed(read: Expected, now: Head) -> Self {
+        Self::Conflict(Box::new(Conflict::new(now.key.clone(), ConflictCause::Expected(read), now)))
     }
 
     /// The same, if it comes from the backplane, about this commit.

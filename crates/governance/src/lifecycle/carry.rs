@@ -24,7 +24,6 @@ pub(crate) async fn out(
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
     let mut attempts = Attempts::new(operation, setup.deadline);
-    let mut first = None;
     loop {
         // The head first: an earlier request under this id, perhaps one whose reply was lost, either was
         // done before that and is found, or comes later and is in the way of the commit.
@@ -34,6 +33,7 @@ pub(crate) async fn out(
         {
             return repeat(setup, &entry, request, operation).await;
         }
+        let first = attempts.begun_at(&head)?;
         let from = permitted(setup, &head, request.expected, request.to)?;
         let reason = request.reason.as_deref();
         let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
@@ -52,7 +52,6 @@ pub(crate) async fn out(
             setup,
             head: &head,
         };
-        let first = *first.get_or_insert(head.sequence);
         let judgement = judge(setup, &head, &attempt, &subject, first).await?;
         let refused = !judgement.objections.is_empty();
         let (operation, commit) = if refused {

@@ -10,6 +10,7 @@ mod conflicts;
 mod counts;
 mod diff;
 mod gates;
+mod judged_again;
 mod lifecycle;
 mod meanwhile;
 mod policies;
