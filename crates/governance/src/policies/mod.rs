@@ -3,6 +3,7 @@
 mod conflict_prevention;
 mod error_rate;
 mod evaluate;
+mod latest;
 mod policy;
 mod record;
 mod rule;
@@ -66,6 +67,8 @@ use std::sync::Arc;
 ///   sees errors in that moment is heard.
 /// * For moves to `Running` and `Ramping`, the latest one of each policy that is defined for the
 ///   experiment and not set up here, in another process say.
+///
+/// What was found about an attempt that was refused says nothing about another one, nor about the experiment.
 ///
 /// Of these, one that is [`Critical`](governance_persistence::Severity::Critical) and not compliant
 /// blocks the move. Moves that stop an experiment are guarded only by policies that say so.
@@ -131,13 +134,14 @@ impl Policies {
         self.0.page(key, listing).await
     }
 
-    /// The latest evaluation of a policy.
+    /// The latest evaluation of a policy that is about the experiment. Those of attempts that were
+    /// refused are not: they are in the [history](Self::history).
     ///
     /// # Errors
     ///
     /// [`Error::Backplane`](crate::Error::Backplane).
     pub async fn latest(&self, key: &ExperimentKey, policy: &str) -> Result<Option<Recorded<PolicyEvaluation>>> {
-        Ok(self.0.backplane.get_latest_policy_evaluation(key, policy).await?)
+        latest::latest_finding(&self.0, key, policy).await
     }
 
     /// The latest definition of a policy.

@@ -1,13 +1,14 @@
 //! Evaluations that others recorded, and what they say about an attempt.
 
 use super::evaluate::objection;
-use crate::lifecycle::{OURS, is_live};
+use super::latest::{is_of_an_attempt, latest_finding};
+use crate::lifecycle::is_live;
 use crate::setup::Setup;
 use crate::{Attempt, Objection, Result};
 use futures_util::TryStreamExt;
 use governance_persistence::{
-    Backplane, BackplaneExt, Consistency, ExperimentKey, Head, HistoryQuery, LookUp, PageSize, PolicyDefinition,
-    PolicyEvaluation, Record, RecordId, RecordKind, Recorded, Sequence,
+    BackplaneExt, Consistency, ExperimentKey, Head, HistoryQuery, PageSize, PolicyDefinition, PolicyEvaluation, Record,
+    RecordId, RecordKind, Recorded, Sequence,
 };
 use std::collections::BTreeMap;
 
@@ -25,14 +26,14 @@ pub(crate) struct Stored {
 /// * what arrived since: it is newer than what the attempt's telemetry says;
 /// * the latest of each policy that is defined for the experiment and not set up here, so that
 ///   nobody here can evaluate it anew.
+///
+/// Those of attempts that were refused are passed over.
 pub(crate) async fn judge(setup: &Setup, head: &Head, attempt: &Attempt<'_>, first: Sequence) -> Result<Stored> {
     let mut latest = BTreeMap::new();
     if is_live(attempt.to) {
         for name in defined_elsewhere(setup, attempt.key).await? {
-            let look_up = LookUp::LatestEvaluation(&name);
-            let mut found = setup.backplane.look_up(attempt.key, look_up, Consistency::Strong).await?;
-            if let Some(found) = found.pop() {
-                latest.insert(name, found.typed::<PolicyEvaluation>()?.record);
+            if let Some(found) = latest_finding(setup, attempt.key, &name).await? {
+                latest.insert(name, found.record);
             }
         }
     }
@@ -56,11 +57,6 @@ pub(crate) async fn judge(setup: &Setup, head: &Head, attempt: &Attempt<'_>, fir
         }
     }
     Ok(stored)
-}
-
-/// Is the evaluation about somebody's attempt that was refused? It says nothing about another one.
-fn is_of_an_attempt(evaluation: &PolicyEvaluation) -> bool {
-    evaluation.metadata.get(OURS).is_some_and(|ours| ours.get("attempt").is_some())
 }
 
 /// Does the evaluation's policy guard this move? One that is not set up here guards the moves into

@@ -9,6 +9,7 @@ mod back_doors;
 mod conflicts;
 mod counts;
 mod diff;
+mod findings;
 mod gates;
 mod judged_again;
 mod lifecycle;
