@@ -1,6 +1,7 @@
 //! The policy manager, and the policies.
 
 mod conflict_prevention;
+mod disable;
 mod error_rate;
 mod evaluate;
 mod latest;
@@ -14,6 +15,7 @@ mod time_zone;
 mod traffic_limit;
 
 pub use conflict_prevention::ConflictPrevention;
+pub use disable::{DisableRequest, Disabled};
 pub use error_rate::ErrorRate;
 pub(crate) use evaluate::Evaluated;
 pub use policy::{Finding, Policy};
@@ -99,8 +101,8 @@ impl Policies {
         record::external(&self.0, key, evaluation).await
     }
 
-    /// Defines a policy for the experiment that is evaluated elsewhere, or switches it
-    /// [off](PolicyDefinition::disabled). The version of the definition follows the latest one.
+    /// Defines a policy for the experiment that is evaluated elsewhere. The version of the definition
+    /// follows the latest one.
     ///
     /// # Errors
     ///
@@ -108,6 +110,19 @@ impl Policies {
     /// itself; otherwise as [`evaluate`](Self::evaluate).
     pub async fn define(&self, key: &ExperimentKey, definition: PolicyDefinition) -> Result<PolicyDefinition> {
         record::define(&self.0, key, definition).await
+    }
+
+    /// Switches a policy off that is defined for the experiment: what was found by it counts no more. Where
+    /// it still is set up, it switches itself on again with its next evaluation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchPolicy`](crate::Error::NoSuchPolicy) when it is not defined for the experiment;
+    /// [`Error::Invalid`](crate::Error::Invalid) when it is set up here, or switched off already;
+    /// [`Error::Contended`](crate::Error::Contended) when others kept recording until the deadline;
+    /// [`Error::Backplane`](crate::Error::Backplane).
+    pub async fn disable(&self, key: &ExperimentKey, request: &DisableRequest) -> Result<Disabled> {
+        disable::out(&self.0, key, request).await
     }
 
     /// A page of all evaluations.

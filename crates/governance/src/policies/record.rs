@@ -114,10 +114,7 @@ pub(super) async fn define(
     key: &ExperimentKey,
     definition: PolicyDefinition,
 ) -> Result<PolicyDefinition> {
-    if setup.policies.iter().any(|policy| policy.name() == definition.name) {
-        let problem = format!("{:?} is set up here, and defines itself", definition.name);
-        return Err(Error::invalid("policy", problem, "a policy that is evaluated elsewhere"));
-    }
+    not_set_up(setup, &definition.name)?;
     let mut attempts = Attempts::new(Operation::Definition, setup.deadline);
     loop {
         let head = setup.head(key).await?;
@@ -132,4 +129,13 @@ pub(super) async fn define(
             Err(error) => attempts.after_anything(error, &head)?,
         }
     }
+}
+
+/// Refuses a policy that is set up here.
+pub(super) fn not_set_up(setup: &Setup, name: &str) -> Result<()> {
+    if setup.policies.iter().all(|policy| policy.name() != name) {
+        return Ok(());
+    }
+    let problem = format!("{name:?} is set up here, and defines itself");
+    Err(Error::invalid("policy", problem, "a policy that is evaluated elsewhere"))
 }

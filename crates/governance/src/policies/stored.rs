@@ -51,7 +51,8 @@ pub(crate) async fn judge(setup: &Setup, head: &Head, attempt: &Attempt<'_>, fir
     }
     let mut stored = Stored::default();
     for evaluation in latest.into_values().filter(|evaluation| counts(setup, attempt, evaluation)) {
-        match objection(&evaluation) {
+        let is_set_up = setup.policies.iter().any(|policy| policy.name() == evaluation.policy);
+        match objection(&evaluation, is_set_up) {
             Some(objection) => stored.objections.push(objection),
             None => stored.consulted.push(evaluation.id),
         }

@@ -2,16 +2,18 @@
 
 use crate::world::{brought_to, key, on, state};
 use governance::{
-    Actor, ErrorRate, EvaluationRequest, Governance, Listing, Moves, RoleBasedGate, Telemetry, TrafficLimit,
-    TransitionRequest, Transitioned,
+    Actor, DisableRequest, Error, ErrorRate, EvaluationRequest, Governance, Listing, Moves, Objection, RoleBasedGate,
+    Telemetry, TrafficLimit, TransitionRequest, Transitioned,
 };
-use governance_persistence::{Backplane, LifecycleState};
+use governance_persistence::{Backplane, CommitId, LifecycleState};
+use serde_json::json;
 use std::sync::Arc;
 
 on_every_backplane! {
     a_refused_attempt_does_not_clear_a_block
     a_refused_attempt_does_not_block_another_one
     a_finding_behind_many_refused_attempts_is_found
+    a_policy_that_was_taken_out_blocks_until_it_is_switched_off
 }
 
 const APPROVED: [LifecycleState; 2] = [LifecycleState::PendingApproval, LifecycleState::Approved];
@@ -92,4 +94,41 @@ async fn a_finding_behind_many_refused_attempts_is_found(backplane: Arc<dyn Back
     assert!(error.to_string().contains("an error rate of 0.5"), "{error}");
     let latest = other(&backplane).policies().latest(&key(), "errorRate").await.unwrap().unwrap();
     assert_eq!(latest.record.current_state, Some(LifecycleState::Running));
+}
+
+async fn a_policy_that_was_taken_out_blocks_until_it_is_switched_off(backplane: Arc<dyn Backplane>) {
+    // Given errors that a monitor found, of a policy that nobody evaluates any more
+    running(&backplane).await;
+    monitored(&measuring(&backplane), 0.5).await;
+    let policies = other(&backplane).policies();
+    let error = ramped(&other(&backplane), "alice", 0.0).await.unwrap_err();
+    let objections = &error.as_refusal().unwrap().objections;
+    assert!(matches!(objections.as_slice(), [Objection::Policy { is_set_up: false, .. }]), "{error}");
+    // When it is switched off where it is set up, or one that nobody knows is, then that is refused
+    let off = DisableRequest::of("errorRate", "dora").reason("we measure elsewhere now").commit_id(CommitId::new());
+    let set_up = measuring(&backplane).policies().disable(&key(), &off).await.unwrap_err();
+    assert!(matches!(set_up, Error::Invalid(_)) && set_up.to_string().contains("is set up here"), "{set_up}");
+    let unknown = policies.disable(&key(), &DisableRequest::of("latency", "dora")).await.unwrap_err();
+    assert!(matches!(unknown, Error::NoSuchPolicy { .. }), "{unknown}");
+    // When it is switched off, then that is recorded as a version, with who and why
+    let disabled = policies.disable(&key(), &off).await.unwrap();
+    let definition = policies.definition(&key(), "errorRate").await.unwrap().unwrap();
+    assert_eq!((&definition.record, definition.commit_id), (&disabled.definition, disabled.receipt.commit_id));
+    let definition = definition.record;
+    assert_eq!((definition.version.get(), definition.enabled, definition.actor.as_str()), (2, false, "dora"));
+    assert_eq!(definition.metadata.get("governance"), Some(json!({"reason": "we measure elsewhere now"})));
+    assert_eq!(definition.parameters.get("maxErrorRate"), Some(json!(0.05)));
+    // And once, however often it is asked for
+    let again = policies.disable(&key(), &off).await.unwrap();
+    assert!(again.receipt.replayed && again.definition == definition);
+    let twice = policies.disable(&key(), &DisableRequest::of("errorRate", "dora")).await.unwrap_err();
+    assert!(twice.to_string().contains("is switched off already, by version 2"), "{twice}");
+    let id = disabled.receipt.commit_id;
+    let reused = policies.disable(&key(), &DisableRequest::of("errorRate", "mallory").commit_id(id)).await;
+    assert!(reused.unwrap_err().to_string().contains("commit id"));
+    // Then it blocks no more
+    ramped(&other(&backplane), "alice", 0.0).await.unwrap();
+    // And where it still is set up, it is on again when it is evaluated
+    monitored(&measuring(&backplane), 0.01).await;
+    assert!(policies.definition(&key(), "errorRate").await.unwrap().unwrap().record.enabled);
 }
