@@ -8,9 +8,11 @@ use crate::attempts::Attempts;
 use crate::policies::Evaluated;
 use crate::setup::Setup;
 use crate::{Attempt, Error, NotAllowed, Objection, Operation, Refusal, Result};
+use futures_util::TryStreamExt;
 use governance_persistence::{
-    Commit, CommitId, Conflict, ConflictCause, Decision, Expected, ExperimentKey, Head, JsonObject, LifecycleState,
-    LogEntry, Receipt, Record, RecordId, RecordKind, StateChange, StateTransition,
+    BackplaneExt, Commit, CommitId, ConfigurationVersion, Conflict, ConflictCause, Consistency, Decision, Expected,
+    ExperimentKey, Head, HistoryQuery, JsonObject, LifecycleState, LogEntry, Receipt, Record, RecordId, RecordKind,
+    StateChange, StateTransition,
 };
 use serde_json::json;
 
@@ -183,7 +185,7 @@ async fn repeat(
         }
         _ => false,
     });
-    if !same || !chose(entry, &request.choice) {
+    if !same || !chose(setup, entry, &request.choice).await? {
         return Err(Setup::reused(entry));
     }
     let (commit, receipt) = setup.again(operation, entry).await?;
@@ -191,17 +193,31 @@ async fn repeat(
 }
 
 /// Was this what the request chose as its configuration then?
-fn chose(entry: &LogEntry, choice: &Choice) -> bool {
+async fn chose(setup: &Setup, entry: &LogEntry, choice: &Choice) -> Result<bool> {
     let new = entry.records.iter().find_map(|record| match record {
         Record::Version(version) => Some(version),
         _ => None,
     });
     let in_effect = entry.state.as_ref().and_then(|state| state.configuration_version);
-    match choice {
+    Ok(match choice {
         Choice::InEffect => new.is_none(),
         Choice::Version(number) => new.is_none() && in_effect == Some(*number),
-        // Without a new version it was what the latest one had.
-        Choice::Content(content) => new.is_none_or(|new| new.configuration == *content),
+        Choice::Content(content) => match new {
+            Some(new) => new.configuration == *content,
+            None => latest_before(setup, entry).await?.is_some_and(|latest| latest.configuration == *content),
+        },
         Choice::Restored(target) => new.is_some_and(|new| new.restored_version == Some(*target)),
+    })
+}
+
+/// What was the latest version when the entry was committed, which brings none itself.
+async fn latest_before(setup: &Setup, entry: &LogEntry) -> Result<Option<ConfigurationVersion>> {
+    let query = HistoryQuery::new(RecordKind::Version).newest_first().recorded(..=entry.recorded_at);
+    let mut versions = setup.backplane.history_stream(&entry.key, query, Consistency::Strong);
+    while let Some(found) = versions.try_next().await? {
+        if found.place.sequence < entry.sequence {
+            return Ok(Some(found.typed()?.record));
+        }
     }
+    Ok(None)
 }

@@ -15,6 +15,7 @@ mod judged_again;
 mod lifecycle;
 mod meanwhile;
 mod policies;
+mod repeats;
 mod stopping;
 mod traces;
 mod versions;

@@ -1,0 +1,71 @@
+//! Repeating a request under its commit id: the same one is answered as it was then, another one is told apart.
+
+use crate::world::{brought_to, configured, key, on, traffic_of};
+use governance::{ApprovalRequest, Error, Governance, ManualGate, Moves, TransitionRequest, Versioning};
+use governance_persistence::{Backplane, CommitId, Error as BackplaneError, LifecycleState, VersionNumber};
+use std::sync::Arc;
+
+on_every_backplane! {
+    a_repeated_move_with_another_configuration_is_another_one
+    a_repeated_move_with_a_configuration_that_took_no_effect_is_told_apart
+    a_repeated_request_to_restore_another_version_is_another_one
+}
+
+const APPROVED: [LifecycleState; 2] = [LifecycleState::PendingApproval, LifecycleState::Approved];
+
+fn automatic(backplane: &Arc<dyn Backplane>) -> Governance {
+    on(backplane).versioning(Versioning::Automatic).build().unwrap()
+}
+
+/// The id came back with other content.
+#[track_caller]
+fn reused<T: std::fmt::Debug>(answer: governance::Result<T>) {
+    let error = answer.unwrap_err();
+    assert!(matches!(error, Error::Backplane { source: BackplaneError::CommitIdReused { .. }, .. }), "{error}");
+}
+
+/// Carries the latest configuration to this state, and repeats it with that, and with another one.
+async fn carried(backplane: &Arc<dyn Backplane>, to: LifecycleState) {
+    let lifecycle = automatic(backplane).lifecycle();
+    let carry = TransitionRequest::to(to, "alice").commit_id(CommitId::new());
+    // When the latest configuration is carried, which needs no new version
+    let latest = carry.clone().configuration(traffic_of(5));
+    assert_eq!(lifecycle.transition(&key(), &latest).await.unwrap().version, None);
+    // And there is a newer one since
+    configured(backplane, 99).await;
+    // Then the same move was made, and one with another configuration was not
+    assert!(lifecycle.transition(&key(), &latest).await.unwrap().receipt.replayed);
+    for other in [99, 3] {
+        reused(lifecycle.transition(&key(), &carry.clone().configuration(traffic_of(other))).await);
+    }
+}
+
+async fn a_repeated_move_with_another_configuration_is_another_one(backplane: Arc<dyn Backplane>) {
+    configured(&backplane, 3).await;
+    configured(&backplane, 5).await;
+    brought_to(&backplane, &APPROVED).await;
+    carried(&backplane, LifecycleState::Running).await;
+}
+
+async fn a_repeated_move_with_a_configuration_that_took_no_effect_is_told_apart(backplane: Arc<dyn Backplane>) {
+    configured(&backplane, 3).await;
+    configured(&backplane, 5).await;
+    carried(&backplane, LifecycleState::PendingApproval).await;
+}
+
+async fn a_repeated_request_to_restore_another_version_is_another_one(backplane: Arc<dyn Backplane>) {
+    // Given an experiment that runs its third version, and a gate before rollbacks
+    for traffic in [3, 5, 9] {
+        configured(&backplane, traffic).await;
+    }
+    brought_to(&backplane, &APPROVED).await;
+    brought_to(&backplane, &[LifecycleState::Running]).await;
+    let gate = ManualGate::new("review", Moves::into(LifecycleState::RolledBack));
+    let approvals = on(&backplane).approval_gate(gate).build().unwrap().approvals();
+    let ask = ApprovalRequest::to(LifecycleState::RolledBack, "alice").commit_id(CommitId::new());
+    // When people are asked about the first one, then the same is answered again, and the second one is not
+    let first = ask.clone().restoring(VersionNumber::FIRST);
+    let asked = approvals.request(&key(), &first).await.unwrap();
+    assert_eq!(approvals.request(&key(), &first).await.unwrap().transition_id, asked.transition_id);
+    reused(approvals.request(&key(), &ask.restoring(VersionNumber::new(2).unwrap())).await);
+}
