@@ -87,7 +87,7 @@ pub enum Error {
     /// request again under this commit id.
     #[error("{source}")]
     Backplane {
-        /// The commit that failed, where it was a commit.
+        /// The id of the request, where its commit failed.
         commit_id: Option<CommitId>,
         /// What the backplane said.
         source: governance_persistence::Error,

@@ -61,7 +61,9 @@ pub(crate) async fn out(
         } else {
             (operation, planned(id, &attempt, &subject, &judgement)?)
         };
-        match attempts.settled_by(setup.commit(operation, &commit).await) {
+        // Whoever has to ask again does so under the id of the request, whether the move was made or refused.
+        let answer = setup.commit(operation, &commit).await.map_err(|error| error.of_commit(id));
+        match attempts.settled_by(answer) {
             Ok(receipt) if refused => return Err(refused_by(&attempt, judgement.objections, receipt)),
             Ok(receipt) => return Transitioned::of(&commit, receipt),
             // It was this very request that came in between, sent before.

@@ -1,14 +1,18 @@
 //! Repeating a request under its commit id: the same one is answered as it was then, another one is told apart.
 
+use crate::stopping::Stopping;
 use crate::world::{brought_to, configured, key, on, traffic_of};
-use governance::{ApprovalRequest, Error, Governance, ManualGate, Moves, TransitionRequest, Versioning};
-use governance_persistence::{Backplane, CommitId, Error as BackplaneError, LifecycleState, VersionNumber};
+use governance::{
+    Actor, ApprovalRequest, Error, Governance, ManualGate, Moves, RoleBasedGate, TransitionRequest, Versioning,
+};
+use governance_persistence::{Backplane, CommitId, Error as BackplaneError, LifecycleState, Outcome, VersionNumber};
 use std::sync::Arc;
 
 on_every_backplane! {
     a_repeated_move_with_another_configuration_is_another_one
     a_repeated_move_with_a_configuration_that_took_no_effect_is_told_apart
     a_repeated_request_to_restore_another_version_is_another_one
+    a_refusal_whose_reply_was_lost_is_told_when_the_move_is_asked_for_again
 }
 
 const APPROVED: [LifecycleState; 2] = [LifecycleState::PendingApproval, LifecycleState::Approved];
@@ -68,4 +72,32 @@ async fn a_repeated_request_to_restore_another_version_is_another_one(backplane:
     let asked = approvals.request(&key(), &first).await.unwrap();
     assert_eq!(approvals.request(&key(), &first).await.unwrap().transition_id, asked.transition_id);
     reused(approvals.request(&key(), &ask.restoring(VersionNumber::new(2).unwrap())).await);
+}
+
+async fn a_refusal_whose_reply_was_lost_is_told_when_the_move_is_asked_for_again(backplane: Arc<dyn Backplane>) {
+    // Given a move that a gate refuses, and a backplane that records that, and whose reply gets lost
+    let stopping = Stopping::new(&backplane);
+    let operators =
+        RoleBasedGate::new("operators", Moves::into(LifecycleState::PendingApproval), ["operator"]).unwrap();
+    let builder = Governance::builder().persistence(stopping.clone()).approval_gate(operators);
+    let lifecycle = builder.build().unwrap().lifecycle();
+    let submit = TransitionRequest::to(LifecycleState::PendingApproval, "alice");
+    let lost = async |request: &TransitionRequest| {
+        stopping.lose_the_next_reply();
+        let error = lifecycle.transition(&key(), request).await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown);
+        let Error::Backplane { commit_id: Some(id), .. } = error else { panic!("{error}") };
+        id
+    };
+    // When it is asked for under an id, then that is the one to repeat it under, and the objections are told
+    let id = CommitId::new();
+    assert_eq!(lost(&submit.clone().commit_id(id)).await, id);
+    for id in [id, lost(&submit).await] {
+        let error = lifecycle.transition(&key(), &submit.clone().commit_id(id)).await.unwrap_err();
+        assert!(error.to_string().contains("alice has none of the roles operator"), "{error}");
+    }
+    // And under that id the move is made once nothing stands against it
+    let operator = Actor::new("alice").with_role("operator");
+    let submit = TransitionRequest::to(LifecycleState::PendingApproval, operator).commit_id(id);
+    assert_eq!(lifecycle.transition(&key(), &submit).await.unwrap().receipt.commit_id, id);
 }
