@@ -17,6 +17,7 @@ mod meanwhile;
 mod policies;
 mod repeats;
 mod stopping;
+mod telemetry;
 mod traces;
 mod versions;
 mod world;
