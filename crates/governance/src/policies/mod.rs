@@ -94,6 +94,7 @@ impl Policies {
     ///
     /// # Errors
     ///
+    /// [`Error::Invalid`](crate::Error::Invalid) when its metadata has the member `governance`, which is ours;
     /// [`Error::NoSuchPolicy`](crate::Error::NoSuchPolicy) when the policy is neither set up here nor
     /// [defined](Self::define) for the experiment: nobody would heed it;
     /// [`Error::Backplane`](crate::Error::Backplane).
@@ -107,7 +108,8 @@ impl Policies {
     /// # Errors
     ///
     /// [`Error::Invalid`](crate::Error::Invalid) for a policy that is set up here, which defines
-    /// itself; otherwise as [`evaluate`](Self::evaluate).
+    /// itself, and for metadata that has our member `governance`; otherwise as
+    /// [`evaluate`](Self::evaluate).
     pub async fn define(&self, key: &ExperimentKey, definition: PolicyDefinition) -> Result<PolicyDefinition> {
         record::define(&self.0, key, definition).await
     }

@@ -3,7 +3,7 @@
 use super::evaluate::{Evaluated, latest_definition};
 use super::{Policy, Telemetry};
 use crate::attempts::Attempts;
-use crate::lifecycle::{Choice, Intent, Subject};
+use crate::lifecycle::{Choice, Intent, Subject, check_metadata};
 use crate::setup::Setup;
 use crate::{Actor, Attempt, Error, Operation, Result};
 use governance_persistence::{
@@ -98,6 +98,7 @@ pub(super) async fn evaluate(setup: &Setup, key: &ExperimentKey, request: &Evalu
 }
 
 pub(super) async fn external(setup: &Setup, key: &ExperimentKey, evaluation: PolicyEvaluation) -> Result<Receipt> {
+    check_metadata(&evaluation.metadata)?;
     let name = evaluation.policy.as_str();
     let is_set_up = setup.policies.iter().any(|policy| policy.name() == name);
     if !is_set_up && latest_definition(setup, key, name).await?.is_none() {
@@ -114,6 +115,7 @@ pub(super) async fn define(
     key: &ExperimentKey,
     definition: PolicyDefinition,
 ) -> Result<PolicyDefinition> {
+    check_metadata(&definition.metadata)?;
     not_set_up(setup, &definition.name)?;
     let mut attempts = Attempts::new(Operation::Definition, setup.deadline);
     loop {

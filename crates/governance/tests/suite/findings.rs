@@ -5,7 +5,9 @@ use governance::{
     Actor, DisableRequest, Error, ErrorRate, EvaluationRequest, Governance, Listing, Moves, Objection, RoleBasedGate,
     Telemetry, TrafficLimit, TransitionRequest, Transitioned,
 };
-use governance_persistence::{Backplane, CommitId, LifecycleState};
+use governance_persistence::{
+    Backplane, CommitId, JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Severity,
+};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ on_every_backplane! {
     a_refused_attempt_does_not_block_another_one
     a_finding_behind_many_refused_attempts_is_found
     a_policy_that_was_taken_out_blocks_until_it_is_switched_off
+    nobody_records_what_is_said_of_refused_attempts
 }
 
 const APPROVED: [LifecycleState; 2] = [LifecycleState::PendingApproval, LifecycleState::Approved];
@@ -131,4 +134,21 @@ async fn a_policy_that_was_taken_out_blocks_until_it_is_switched_off(backplane: 
     // And where it still is set up, it is on again when it is evaluated
     monitored(&measuring(&backplane), 0.01).await;
     assert!(policies.definition(&key(), "errorRate").await.unwrap().unwrap().record.enabled);
+}
+
+async fn nobody_records_what_is_said_of_refused_attempts(backplane: Arc<dyn Backplane>) {
+    // Given a policy that is evaluated elsewhere
+    let policies = other(&backplane).policies();
+    let definition = PolicyDefinition::new("privacy", "audit", JsonObject::empty(), "dora");
+    let ours = JsonObject::try_from(json!({"governance": {"attempt": "refused"}})).unwrap();
+    // When it is defined, or an evaluation recorded, with the word that is the managers', then that is refused
+    let defined = policies.define(&key(), definition.clone().with_metadata(ours.clone())).await;
+    assert!(matches!(defined, Err(Error::Invalid(_))), "{defined:?}");
+    policies.define(&key(), definition).await.unwrap();
+    let found = PolicyEvaluation::new("privacy", false, Severity::Critical);
+    let recorded = policies.record(&key(), found.clone().with_metadata(ours)).await;
+    assert!(recorded.unwrap_err().to_string().contains("has the member \"governance\""));
+    // And without it, it counts
+    policies.record(&key(), found).await.unwrap();
+    assert!(policies.latest(&key(), "privacy").await.unwrap().is_some());
 }
