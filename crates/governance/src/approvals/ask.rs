@@ -19,7 +19,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
     let id = request.commit_id.unwrap_or_else(CommitId::new);
     let transition = RecordId::of_commit(RecordKind::Transition, id);
     let telemetry = Telemetry::none();
-    let mut attempts = Attempts::new(OPERATION, setup.deadline);
+    let mut attempts = Attempts::new(OPERATION, setup.deadline).under(request.commit_id);
     loop {
         let head = setup.head(key).await?;
         if request.commit_id.is_some()

@@ -25,7 +25,7 @@ pub(crate) async fn out(
 ) -> Result<Transitioned> {
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
-    let mut attempts = Attempts::new(operation, setup.deadline);
+    let mut attempts = Attempts::new(operation, setup.deadline).under(request.commit_id);
     loop {
         // The head first: an earlier request under this id, perhaps one whose reply was lost, either was
         // done before that and is found, or comes later and is in the way of the commit.
@@ -66,8 +66,6 @@ pub(crate) async fn out(
         match attempts.settled_by(answer) {
             Ok(receipt) if refused => return Err(refused_by(&attempt, judgement.objections, receipt)),
             Ok(receipt) => return Transitioned::of(&commit, receipt),
-            // It was this very request that came in between, sent before.
-            Err(Error::Conflict(conflict)) if conflict.head.etag() == Some(id.into()) => {}
             Err(error) => attempts.after(error, &head)?,
         }
     }

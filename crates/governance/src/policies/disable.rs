@@ -69,7 +69,7 @@ pub struct Disabled {
 pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &DisableRequest) -> Result<Disabled> {
     not_set_up(setup, &request.policy)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
-    let mut attempts = Attempts::new(OPERATION, setup.deadline);
+    let mut attempts = Attempts::new(OPERATION, setup.deadline).under(request.commit_id);
     loop {
         let head = setup.head(key).await?;
         if request.commit_id.is_some()
@@ -77,6 +77,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &DisableReq
         {
             return repeat(setup, &entry, request).await;
         }
+        attempts.go_on()?;
         let Some(latest) = latest_definition(setup, key, &request.policy).await? else {
             return Err(Error::NoSuchPolicy { key: key.clone(), policy: Some(request.policy.clone()) });
         };

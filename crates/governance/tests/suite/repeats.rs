@@ -1,18 +1,23 @@
 //! Repeating a request under its commit id: the same one is answered as it was then, another one is told apart.
 
-use crate::stopping::Stopping;
-use crate::world::{brought_to, configured, key, on, traffic_of};
+use crate::stopping::{Call, Stopping};
+use crate::world::{brought_to, configured, key, on, state, traffic_of};
 use governance::{
-    Actor, ApprovalRequest, Error, Governance, ManualGate, Moves, RoleBasedGate, TransitionRequest, Versioning,
+    Actor, ApprovalRequest, Error, Governance, ManualGate, Moves, RoleBasedGate, TransitionRequest, Transitioned,
+    Versioning,
 };
 use governance_persistence::{Backplane, CommitId, Error as BackplaneError, LifecycleState, Outcome, VersionNumber};
 use std::sync::Arc;
+use std::time::Duration;
 
 on_every_backplane! {
     a_repeated_move_with_another_configuration_is_another_one
     a_repeated_move_with_a_configuration_that_took_no_effect_is_told_apart
     a_repeated_request_to_restore_another_version_is_another_one
     a_refusal_whose_reply_was_lost_is_told_when_the_move_is_asked_for_again
+    a_move_that_was_made_is_never_said_not_to_be
+    before_a_conflict_is_told_the_same_request_is_looked_for
+    a_conflict_is_told_when_the_request_was_not_carried_out
 }
 
 const APPROVED: [LifecycleState; 2] = [LifecycleState::PendingApproval, LifecycleState::Approved];
@@ -100,4 +105,78 @@ async fn a_refusal_whose_reply_was_lost_is_told_when_the_move_is_asked_for_again
     let operator = Actor::new("alice").with_role("operator");
     let submit = TransitionRequest::to(LifecycleState::PendingApproval, operator).commit_id(id);
     assert_eq!(lifecycle.transition(&key(), &submit).await.unwrap().receipt.commit_id, id);
+}
+
+/// Alice asks twice at once under this id, and has no time: the second one stands before its commit while
+/// the first one is carried out, and this happens.
+async fn twice(backplane: &Arc<dyn Backplane>, happens: impl AsyncFnOnce()) -> governance::Result<Transitioned> {
+    let stopping = Stopping::new(backplane);
+    let governance = Governance::builder().persistence(stopping.clone()).deadline(Duration::ZERO).build().unwrap();
+    let submit = TransitionRequest::to(LifecycleState::PendingApproval, "alice").commit_id(CommitId::new());
+    let mut stop = stopping.at(Call::Commit);
+    let lifecycle = governance.lifecycle();
+    let second = submit.clone();
+    let task = tokio::spawn(async move { lifecycle.transition(&key(), &second).await });
+    stop.reached().await;
+    on(backplane).build().unwrap().lifecycle().transition(&key(), &submit).await.unwrap();
+    happens().await;
+    stop.go_on();
+    task.await.unwrap()
+}
+
+async fn a_move_that_was_made_is_never_said_not_to_be(backplane: Arc<dyn Backplane>) {
+    // When the same request comes in between, then there is an answer, though there is no time to judge again
+    let made = twice(&backplane, async || {}).await.unwrap();
+    assert!(made.receipt.replayed);
+    assert_eq!(state(&backplane).await, LifecycleState::PendingApproval);
+    // And if others have moved on since, it is the same one
+    brought_to(&backplane, &[LifecycleState::Draft]).await;
+    let moved_on = async || brought_to(&backplane, &[LifecycleState::Approved]).await;
+    let made = twice(&backplane, moved_on).await.unwrap();
+    assert!(made.receipt.replayed);
+    assert_eq!(made.transition.to, LifecycleState::PendingApproval);
+    assert_eq!(state(&backplane).await, LifecycleState::Approved);
+}
+
+async fn before_a_conflict_is_told_the_same_request_is_looked_for(backplane: Arc<dyn Backplane>) {
+    // Given alice, who asks twice at once under an id; bob's move comes before the commit of the second one
+    let stopping = Stopping::new(&backplane);
+    let submit = TransitionRequest::to(LifecycleState::PendingApproval, "alice").commit_id(CommitId::new());
+    let lifecycle = Governance::builder().persistence(stopping.clone()).build().unwrap().lifecycle();
+    let mut stop = stopping.at(Call::Commit);
+    let second = submit.clone();
+    let task = tokio::spawn(async move { lifecycle.transition(&key(), &second).await });
+    stop.reached().await;
+    brought_to(&backplane, &[LifecycleState::PendingApproval, LifecycleState::Draft]).await;
+    let mut last_look = stopping.at(Call::Head);
+    stop.go_on();
+    last_look.reached().await;
+    // When the first one is carried out before that is told
+    on(&backplane).build().unwrap().lifecycle().transition(&key(), &submit).await.unwrap();
+    last_look.go_on();
+    // Then it is what the second one answers
+    assert!(task.await.unwrap().unwrap().receipt.replayed);
+}
+
+async fn a_conflict_is_told_when_the_request_was_not_carried_out(backplane: Arc<dyn Backplane>) {
+    // Given alice, who has no time, and judges under an id of hers
+    for (is_lost, is_busy) in [(true, false), (false, true)] {
+        let stopping = Stopping::new(&backplane);
+        let builder = Governance::builder().persistence(stopping.clone()).deadline(Duration::ZERO);
+        let lifecycle = builder.build().unwrap().lifecycle();
+        let submit = TransitionRequest::to(LifecycleState::PendingApproval, "alice").commit_id(CommitId::new());
+        let mut stop = stopping.at(Call::Commit);
+        let task = tokio::spawn(async move { lifecycle.transition(&key(), &submit).await });
+        stop.reached().await;
+        // When somebody else moves it, or records on it, then she is told which
+        if is_lost {
+            brought_to(&backplane, &[LifecycleState::PendingApproval, LifecycleState::Draft]).await;
+        } else {
+            configured(&backplane, 5).await;
+        }
+        stop.go_on();
+        let error = task.await.unwrap().unwrap_err();
+        let found = (error.is_conflict(), matches!(error, Error::Contended { .. }));
+        assert_eq!(found, (is_lost, is_busy), "{error}");
+    }
 }
