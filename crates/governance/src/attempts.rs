@@ -62,6 +62,15 @@ impl Attempts {
         Err(Error::state_changed(state, read.clone()))
     }
 
+    /// The same answer to what a look found; a state or a version that is not the one the request names is
+    /// a conflict like that of a commit.
+    pub(crate) fn looked<T>(&self, answer: Result<T>) -> Result<T> {
+        if matches!(answer, Err(Error::Conflict(_))) {
+            metric::conflict(self.operation);
+        }
+        answer
+    }
+
     /// The same answer to a commit; an acknowledged one settles the request.
     pub(crate) fn settled_by<T>(&self, answer: Result<T>) -> Result<T> {
         if answer.is_ok() {

@@ -36,7 +36,7 @@ pub(crate) async fn out(
             return repeat(setup, &entry, request, operation).await;
         }
         let first = attempts.begun_at(&head)?;
-        let from = permitted(setup, &head, request.expected, request.to)?;
+        let from = attempts.looked(permitted(setup, &head, request.expected, request.to))?;
         let reason = request.reason.as_deref();
         let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
         let intent = Intent { commit_id: id, from, to, actor, reason, choice };

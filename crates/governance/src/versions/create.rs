@@ -114,7 +114,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, new: &NewVersion) ->
         attempts.go_on()?;
         let number = next(&head)?;
         if !new.based_on.is_met_by(&head) {
-            return Err(superseded(&head, new.based_on, number));
+            return attempts.looked(Err(superseded(&head, new.based_on, number)));
         }
         let mut draft = ConfigurationDraft::new(new.configuration.clone(), new.actor.name())
             .with_id(RecordId::of_commit(RecordKind::Version, id))

@@ -158,7 +158,7 @@ async fn written(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) 
             && head.etag() != Some(etag)
         {
             let cause = ConflictCause::Expected(Expected::Match(etag));
-            return Err(Error::Conflict(Box::new(Conflict::new(key.clone(), cause, head))));
+            return attempts.looked(Err(Error::Conflict(Box::new(Conflict::new(key.clone(), cause, head)))));
         }
         let draft = restored(setup, &head, request.target, request.actor.name()).await?;
         let mut draft = draft
