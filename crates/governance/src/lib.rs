@@ -72,8 +72,8 @@ pub use lifecycle::{Lifecycle, LifecycleTable, Moves, Standing, TransitionReques
 pub use listing::Listing;
 pub use operation::Operation;
 pub use policies::{
-    ConflictPrevention, ErrorRate, Evaluation, EvaluationRequest, Finding, Policies, Policy, Telemetry, TimeWindow,
-    TimeZone, TrafficLimit,
+    ConflictPrevention, DisableRequest, Disabled, ErrorRate, Evaluation, EvaluationRequest, Finding, Policies, Policy,
+    Telemetry, TimeWindow, TimeZone, TrafficLimit,
 };
 pub use versions::{
     Change, Created, Diff, NewVersion, PatchOperation, RollbackRequest, RolledBack, Versioning, Versions,

@@ -11,7 +11,8 @@ use std::time::Duration;
 pub const COMMITS: &str = "governance_commits_total";
 /// Counter: commits that an earlier attempt had applied already.
 pub const REPLAYS: &str = "governance_replays_total";
-/// Counter: commits that lost against what somebody else recorded.
+/// Counter: commits that lost against what somebody else recorded, and requests that named a state or
+/// a version that was gone when they were looked at.
 pub const CONFLICTS: &str = "governance_conflicts_total";
 /// Counter: requests judged once more, because only records were added meanwhile.
 pub const RETRIES: &str = "governance_retries_total";

@@ -19,7 +19,7 @@ pub(crate) use experiments::{ExperimentsArgs, NameArgs, VerifyArgs};
 pub(crate) use global::Global;
 pub(crate) use history::{HistoryArgs, LogArgs};
 pub(crate) use migrate::{MigrateArgs, MigrateCommand};
-pub(crate) use policy::EvaluateArgs;
+pub(crate) use policy::{EvaluateArgs, PoliciesArgs};
 pub(crate) use reindex::ReindexArgs;
 pub(crate) use transfer::{CopyArgs, ExportArgs, ImportArgs, SelectionArgs};
 pub(crate) use version::{VersionCommand, VersionPutArgs};
@@ -79,6 +79,11 @@ Examples:
 Units: --traffic is percent of all traffic, --error-rate a share from 0 to 1. The exit code is 6 if a
 critical policy is not complied with.";
 
+const POLICIES_EXAMPLES: &str = "\
+Examples:
+  governance policies checkout
+  governance policies checkout --disable errorRate --actor erin --reason 'measured elsewhere now'";
+
 /// See and change experiment governance: which state each experiment is in, who approved what,
 /// which configuration it runs, and how to get back.
 #[derive(Debug, Parser)]
@@ -119,8 +124,9 @@ pub(crate) enum Command {
     /// Evaluate policies, and record what they find
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(EvaluateArgs),
-    /// List an experiment's policies, and what each found last
-    Policies(NameArgs),
+    /// List an experiment's policies, and what each found last, or switch one off that nobody evaluates any more
+    #[command(after_help = POLICIES_EXAMPLES)]
+    Policies(PoliciesArgs),
     /// Put, show, list and compare configuration versions
     #[command(subcommand)]
     Version(VersionCommand),

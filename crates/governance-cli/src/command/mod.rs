@@ -101,7 +101,7 @@ async fn governed(
         }
         Command::Reject(args) => decide::run(governance, &scope.key(&args.name)?, Decision::Rejected, &args, out).await,
         Command::Evaluate(args) => evaluate::run(governance, &scope.key(&args.name)?, &args, out).await,
-        Command::Policies(args) => policies::run(governance, &scope.key(&args.name)?, out).await,
+        Command::Policies(args) => policies::run(governance, &scope.key(&args.name)?, &args, out).await,
         Command::Version(command) => version::run(governance, scope, &command, out).await,
         Command::Rollback(args) => rollback::run(governance, &scope.key(&args.name)?, &args, out).await,
         Command::History(args) => history::run(backplane, &scope.key(&args.name)?, &args, out).await,

@@ -1,10 +1,12 @@
-//! `governance policies`: the policies that are defined for an experiment, and what each found last.
+//! `governance policies`: the policies that are defined for an experiment, and what each found last; or one of
+//! them is switched off.
 
+use crate::args::PoliciesArgs;
 use crate::backplane::known;
 use crate::failure::Failure;
-use crate::output::{List, Output};
+use crate::output::{List, Output, Written};
 use futures_util::TryStreamExt;
-use governance::Governance;
+use governance::{DisableRequest, Governance};
 use governance_persistence::{
     BackplaneExt, Consistency, ExperimentKey, HistoryQuery, PolicyDefinition, PolicyEvaluation, RecordKind, Recorded,
 };
@@ -23,9 +25,40 @@ struct Defined {
     latest_evaluation: Option<Recorded<PolicyEvaluation>>,
 }
 
-pub(super) async fn run(governance: &Governance, key: &ExperimentKey, out: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    governance: &Governance,
+    key: &ExperimentKey,
+    args: &PoliciesArgs,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    known(governance.backplane(), key).await?;
+    match &args.disable {
+        Some(policy) => disable(governance, key, policy, args, out).await,
+        None => list(governance, key, out).await,
+    }
+}
+
+async fn disable(
+    governance: &Governance,
+    key: &ExperimentKey,
+    policy: &str,
+    args: &PoliciesArgs,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let mut request = DisableRequest::of(policy, args.actor.read()?);
+    if let Some(reason) = &args.reason {
+        request = request.reason(reason);
+    }
+    if let Some(id) = args.commit_id {
+        request = request.commit_id(id);
+    }
+    let disabled = governance.policies().disable(key, &request).await?;
+    let sentence = format!("{key} heeds policy {policy} no more: version {} says so.", disabled.definition.version);
+    Written::new(governance, key, disabled.receipt).show(out, sentence).await
+}
+
+async fn list(governance: &Governance, key: &ExperimentKey, out: &mut Output) -> Result<(), Failure> {
     let backplane = governance.backplane();
-    known(backplane, key).await?;
     let query = HistoryQuery::new(RecordKind::Definition);
     let mut definitions = backplane.history_stream(key, query, Consistency::Strong);
     let mut latest = BTreeMap::new();

@@ -63,6 +63,11 @@ fn next(key: &ExperimentKey, to: LifecycleState, objection: &Objection) -> Strin
         _ => format!("`governance request {name} {to}`"),
     };
     match objection {
+        Objection::Policy { policy, is_set_up: false, .. } => format!(
+            "the configuration does not have it: whoever evaluates it has to find that it complies; if nobody does any \
+             more, `governance policies {name} --disable {}` switches it off",
+            quote(policy)
+        ),
         Objection::Policy { .. } => format!(
             "`governance policies {name}` shows what it goes by; --traffic, --error-rate and --telemetry tell it what \
              was measured"
@@ -134,7 +139,7 @@ fn objection(key: &ExperimentKey, to: LifecycleState, objection: &Objection) -> 
             }
             value
         }
-        Objection::Policy { policy, reason, evaluation } => {
+        Objection::Policy { policy, reason, evaluation, .. } => {
             json!({"policy": policy, "problem": reason, "evaluation": evaluation, "help": next})
         }
         other => json!({"problem": other.to_string(), "help": next}),

@@ -1,7 +1,7 @@
 //! Records and heads in a few words, for people.
 
 use governance_persistence::{
-    ApprovalRecord, ConfigurationVersion, Head, LifecycleState, Record, Recorded, VersionReference,
+    ApprovalRecord, ConfigurationVersion, Head, LifecycleState, PolicyDefinition, Record, Recorded, VersionReference,
 };
 
 pub(crate) const EXPERIMENT_HEADERS: &[&str] =
@@ -49,9 +49,14 @@ fn reason(record: &Record) -> String {
         Record::Approval(record) => &record.reason,
         Record::Version(record) => &record.change_description,
         Record::Evaluation(record) => &record.reason,
-        Record::Definition(_) => &None,
+        Record::Definition(record) => return switched_off(record).unwrap_or_default(),
     };
     reason.clone().unwrap_or_default()
+}
+
+/// Why a policy was switched off, as its manager keeps it.
+fn switched_off(record: &PolicyDefinition) -> Option<String> {
+    Some(record.metadata.get("governance")?.get("reason")?.as_str()?.to_owned())
 }
 
 /// What it says, and why, in a line.

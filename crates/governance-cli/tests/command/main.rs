@@ -14,6 +14,7 @@ mod import;
 mod many;
 mod migrations;
 mod place;
+mod policies;
 mod preconditions;
 mod reading;
 mod redis;

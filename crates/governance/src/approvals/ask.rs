@@ -7,8 +7,8 @@ use crate::lifecycle::{Choice, Gates, Intent, Subject, check_metadata, permitted
 use crate::setup::Setup;
 use crate::{Attempt, Error, Operation, Result, Telemetry};
 use governance_persistence::{
-    ApprovalRecord, Commit, CommitId, ContentHash, Decision, Expected, ExperimentKey, LogEntry, Receipt, Record,
-    RecordId, RecordKind,
+    ApprovalRecord, Backplane, Commit, CommitId, ConfigurationVersion, Consistency, ContentHash, Decision, Expected,
+    ExperimentKey, LogEntry, LookUp, Receipt, Record, RecordId, RecordKind, Recorded,
 };
 use serde_json::json;
 
@@ -19,7 +19,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
     let id = request.commit_id.unwrap_or_else(CommitId::new);
     let transition = RecordId::of_commit(RecordKind::Transition, id);
     let telemetry = Telemetry::none();
-    let mut attempts = Attempts::new(OPERATION, setup.deadline);
+    let mut attempts = Attempts::new(OPERATION, setup.deadline).under(request.commit_id);
     loop {
         let head = setup.head(key).await?;
         if request.commit_id.is_some()
@@ -27,6 +27,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
         {
             return repeat(setup, &entry, request).await;
         }
+        attempts.begun_at(&head)?;
         let from = permitted(setup, &head, Expected::Any, request.to)?;
         let reason = request.reason.as_deref();
         let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
@@ -106,25 +107,31 @@ fn approvals(records: &[Record]) -> impl Iterator<Item = &ApprovalRecord> {
 }
 
 /// Is it about the configuration that the request names, where it names one?
-fn is_about(made: &ApprovalRecord, choice: &Choice) -> bool {
-    match choice {
+async fn is_about(setup: &Setup, key: &ExperimentKey, made: &ApprovalRecord, choice: &Choice) -> Result<bool> {
+    Ok(match choice {
+        // Which version that was follows from where the experiment stood.
+        Choice::InEffect => true,
         Choice::Version(number) => made.configuration_version == Some(*number),
         Choice::Content(content) => made.configuration_hash == Some(ContentHash::of(content)),
-        // Which version that was follows from where the experiment stood.
-        Choice::InEffect | Choice::Restored(_) => true,
-    }
+        Choice::Restored(target) => {
+            let mut found = setup.backplane.look_up(key, LookUp::Version(*target), Consistency::Strong).await?;
+            let target = found.pop().map(Recorded::typed::<ConfigurationVersion>).transpose()?;
+            target.is_some_and(|target| made.configuration_hash == Some(target.record.hash))
+        }
+    })
 }
 
 /// The answer to a request that was made before.
 async fn repeat(setup: &Setup, entry: &LogEntry, request: &ApprovalRequest) -> Result<Requested> {
-    let same = approvals(&entry.records).next().is_some_and(|made| {
-        made.decision == Decision::Pending
-            && made.to == request.to
-            && made.requested_by.as_deref() == Some(request.actor.name())
-            && made.reason == request.reason
-            && without_ours(&made.metadata) == request.metadata
-            && is_about(made, &request.choice)
-    });
+    let Some(made) = approvals(&entry.records).next() else {
+        return Err(Setup::reused(entry));
+    };
+    let same = made.decision == Decision::Pending
+        && made.to == request.to
+        && made.requested_by.as_deref() == Some(request.actor.name())
+        && made.reason == request.reason
+        && without_ours(&made.metadata) == request.metadata
+        && is_about(setup, &entry.key, made, &request.choice).await?;
     if !same {
         return Err(Setup::reused(entry));
     }

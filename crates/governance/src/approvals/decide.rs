@@ -16,7 +16,7 @@ const OPERATION: Operation = Operation::Decision;
 pub(super) async fn out(setup: &Setup, key: &ExperimentKey, decision: &ApprovalDecision) -> Result<Decided> {
     check_metadata(&decision.metadata)?;
     let id = decision.commit_id.unwrap_or_else(CommitId::new);
-    let mut attempts = Attempts::new(OPERATION, setup.deadline);
+    let mut attempts = Attempts::new(OPERATION, setup.deadline).under(decision.commit_id);
     loop {
         let head = setup.head(key).await?;
         if decision.commit_id.is_some()
@@ -24,6 +24,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, decision: &ApprovalD
         {
             return repeat(setup, &entry, decision).await;
         }
+        attempts.go_on()?;
         let open = Open::at(setup, &head, decision.transition_id).await?;
         let request = at_gate(&head, &open, decision)?;
         let (approvers, quorum) = open.approvers(&head, request)?;

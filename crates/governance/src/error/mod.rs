@@ -9,7 +9,8 @@ pub use not_pending::{NotPending, NotPendingCause};
 pub use refusal::{GateObjection, Objection, Refusal};
 
 use governance_persistence::{
-    CommitId, Conflict, ConflictCause, ExperimentKey, Fault, Head, Invalid, LifecycleState, Outcome, VersionNumber,
+    CommitId, Conflict, ConflictCause, Expected, ExperimentKey, Fault, Head, Invalid, LifecycleState, Outcome,
+    VersionNumber,
 };
 
 /// What every fallible call of this crate returns.
@@ -86,7 +87,7 @@ pub enum Error {
     /// request again under this commit id.
     #[error("{source}")]
     Backplane {
-        /// The commit that failed, where it was a commit.
+        /// The id of the request, where its commit failed.
         commit_id: Option<CommitId>,
         /// What the backplane said.
         source: governance_persistence::Error,
@@ -110,10 +111,9 @@ impl Error {
         Self::Invalid(Fault::new(field, problem, expected).into())
     }
 
-    /// The state that `read` shows is not there any more; `now` is.
-    pub(crate) fn state_changed(read: &Head, now: Head) -> Self {
-        let cause = ConflictCause::Expected(read.same_state());
-        Self::Conflict(Box::new(Conflict::new(read.key.clone(), cause, now)))
+    /// The state that was read is not there any more; `now` is.
+    pub(crate) fn state_changed(read: Expected, now: Head) -> Self {
+        Self::Conflict(Box::new(Conflict::new(now.key.clone(), ConflictCause::Expected(read), now)))
     }
 
     /// The same, if it comes from the backplane, about this commit.

@@ -40,6 +40,9 @@ pub enum Objection {
         reason: Option<String>,
         /// The evaluation that says so.
         evaluation: RecordId,
+        /// Is the policy set up here? If not, nobody here can evaluate it anew; if nobody elsewhere does
+        /// either, [`Policies::disable`](crate::Policies::disable) switches it off.
+        is_set_up: bool,
     },
 }
 

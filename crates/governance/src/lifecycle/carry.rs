@@ -8,10 +8,12 @@ use crate::attempts::Attempts;
 use crate::policies::{Definitions, Evaluated};
 use crate::setup::Setup;
 use crate::{Attempt, Error, NotAllowed, Objection, Operation, Refusal, Result};
+use futures_util::TryStreamExt;
 use futures_util::future::{join, try_join};
 use governance_persistence::{
-    Commit, CommitId, Conflict, ConflictCause, Decision, Expected, ExperimentKey, Head, JsonObject, LifecycleState,
-    LogEntry, Receipt, Record, RecordId, RecordKind, StateChange, StateTransition, VersionReference,
+    BackplaneExt, Commit, CommitId, ConfigurationVersion, Conflict, ConflictCause, Consistency, Decision, Expected,
+    ExperimentKey, Head, HistoryQuery, JsonObject, LifecycleState, LogEntry, Receipt, Record, RecordId, RecordKind,
+    StateChange, StateTransition, VersionReference,
 };
 use serde_json::json;
 
@@ -24,8 +26,7 @@ pub(crate) async fn out(
 ) -> Result<Transitioned> {
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
-    let mut attempts = Attempts::new(operation, setup.deadline);
-    let mut first = None;
+    let mut attempts = Attempts::new(operation, setup.deadline).under(request.commit_id);
     loop {
         // The head first: an earlier request under this id, perhaps one whose reply was lost, either was
         // done before that and is found, or comes later and is in the way of the commit.
@@ -34,7 +35,8 @@ pub(crate) async fn out(
         if let Some(entry) = done? {
             return repeat(setup, &entry, request, operation).await;
         }
-        let ToJudge { from, subject, definitions } = read?;
+        let first = attempts.begun_at(&head)?;
+        let ToJudge { from, subject, definitions } = attempts.looked(read)?;
         let attempt = Attempt {
             key,
             from,
@@ -48,7 +50,6 @@ pub(crate) async fn out(
             setup,
             head: &head,
         };
-        let first = *first.get_or_insert(head.sequence);
         let judgement = judge(setup, &head, &attempt, (&subject, &definitions), first).await?;
         let refused = !judgement.objections.is_empty();
         let (operation, commit) = if refused {
@@ -56,11 +57,11 @@ pub(crate) async fn out(
         } else {
             (operation, planned(id, &attempt, &subject, &judgement)?)
         };
-        match attempts.settled_by(setup.commit(operation, &commit).await) {
+        // Whoever has to ask again does so under the id of the request, whether the move was made or refused.
+        let answer = setup.commit(operation, &commit).await.map_err(|error| error.of_commit(id));
+        match attempts.settled_by(answer) {
             Ok(receipt) if refused => return Err(refused_by(&attempt, judgement.objections, receipt)),
             Ok(receipt) => return Transitioned::of(&commit, receipt),
-            // It was this very request that came in between, sent before.
-            Err(Error::Conflict(conflict)) if conflict.head.etag() == Some(id.into()) => {}
             Err(error) => attempts.after(error, &head)?,
         }
     }
@@ -206,7 +207,7 @@ async fn repeat(
         }
         _ => false,
     });
-    if !same || !chose(entry, &request.choice) {
+    if !same || !chose(setup, entry, &request.choice).await? {
         return Err(Setup::reused(entry));
     }
     let (commit, receipt) = setup.again(operation, entry).await?;
@@ -214,17 +215,31 @@ async fn repeat(
 }
 
 /// Was this what the request chose as its configuration then?
-fn chose(entry: &LogEntry, choice: &Choice) -> bool {
+async fn chose(setup: &Setup, entry: &LogEntry, choice: &Choice) -> Result<bool> {
     let new = entry.records.iter().find_map(|record| match record {
         Record::Version(version) => Some(version),
         _ => None,
     });
     let in_effect = entry.state.as_ref().and_then(|state| state.configuration_version);
-    match choice {
+    Ok(match choice {
         Choice::InEffect => new.is_none(),
         Choice::Version(number) => new.is_none() && in_effect == Some(*number),
-        // Without a new version it was what the latest one had.
-        Choice::Content(content) => new.is_none_or(|new| new.configuration == *content),
+        Choice::Content(content) => match new {
+            Some(new) => new.configuration == *content,
+            None => latest_before(setup, entry).await?.is_some_and(|latest| latest.configuration == *content),
+        },
         Choice::Restored(target) => new.is_some_and(|new| new.restored_version == Some(*target)),
+    })
+}
+
+/// What was the latest version when the entry was committed, which brings none itself.
+async fn latest_before(setup: &Setup, entry: &LogEntry) -> Result<Option<ConfigurationVersion>> {
+    let query = HistoryQuery::new(RecordKind::Version).newest_first().recorded(..=entry.recorded_at);
+    let mut versions = setup.backplane.history_stream(&entry.key, query, Consistency::Strong);
+    while let Some(found) = versions.try_next().await? {
+        if found.place.sequence < entry.sequence {
+            return Ok(Some(found.typed()?.record));
+        }
     }
+    Ok(None)
 }

@@ -53,8 +53,8 @@ impl Policy for ErrorRate {
     }
 
     async fn evaluate(&self, attempt: &Attempt<'_>) -> Result<Finding, Source> {
-        let missing = || format!("the telemetry has no {}", Telemetry::ERROR_RATE);
-        let (rate, max) = (attempt.telemetry().number(Telemetry::ERROR_RATE).ok_or_else(missing)?, self.max);
+        let rate = attempt.telemetry().within(Telemetry::ERROR_RATE, 0.0..=1.0, "a share from 0 to 1")?;
+        let max = self.max;
         Ok(if rate <= max {
             Finding::compliant(format!("an error rate of {rate}, of {max}"))
         } else {

@@ -51,17 +51,18 @@ impl Evaluated {
 
     /// The evaluations that block.
     pub(crate) fn objections(&self) -> impl Iterator<Item = Objection> + '_ {
-        self.evaluations.iter().filter_map(objection)
+        self.evaluations.iter().filter_map(|evaluation| objection(evaluation, true))
     }
 }
 
-/// The objection that an evaluation is, if it blocks.
-pub(super) fn objection(evaluation: &PolicyEvaluation) -> Option<Objection> {
+/// The objection that an evaluation is, if it blocks; of a policy that is set up here, or is not.
+pub(super) fn objection(evaluation: &PolicyEvaluation, is_set_up: bool) -> Option<Objection> {
     let blocks = !evaluation.compliant && evaluation.severity == Severity::Critical;
     blocks.then(|| Objection::Policy {
         policy: evaluation.policy.clone(),
         reason: evaluation.reason.clone(),
         evaluation: evaluation.id,
+        is_set_up,
     })
 }
 

@@ -2,8 +2,10 @@
 
 mod conflict_prevention;
 mod definitions;
+mod disable;
 mod error_rate;
 mod evaluate;
+mod latest;
 mod policy;
 mod record;
 mod rule;
@@ -15,6 +17,7 @@ mod traffic_limit;
 
 pub use conflict_prevention::ConflictPrevention;
 pub(crate) use definitions::Definitions;
+pub use disable::{DisableRequest, Disabled};
 pub use error_rate::ErrorRate;
 pub(crate) use evaluate::Evaluated;
 pub use policy::{Finding, Policy};
@@ -69,6 +72,8 @@ use std::sync::Arc;
 /// * For moves to `Running` and `Ramping`, the latest one of each policy that is defined for the
 ///   experiment and not set up here, in another process say.
 ///
+/// What was found about an attempt that was refused says nothing about another one, nor about the experiment.
+///
 /// Of these, one that is [`Critical`](governance_persistence::Severity::Critical) and not compliant
 /// blocks the move. Moves that stop an experiment are guarded only by policies that say so.
 #[derive(Clone, Debug)]
@@ -91,6 +96,7 @@ impl Policies {
     ///
     /// # Errors
     ///
+    /// [`Error::Invalid`](crate::Error::Invalid) when its metadata has the member `governance`, which is ours;
     /// [`Error::NoSuchPolicy`](crate::Error::NoSuchPolicy) when the policy is neither set up here nor
     /// [defined](Self::define) for the experiment: nobody would heed it;
     /// [`Error::Backplane`](crate::Error::Backplane).
@@ -98,15 +104,29 @@ impl Policies {
         record::external(&self.0, key, evaluation).await
     }
 
-    /// Defines a policy for the experiment that is evaluated elsewhere, or switches it
-    /// [off](PolicyDefinition::disabled). The version of the definition follows the latest one.
+    /// Defines a policy for the experiment that is evaluated elsewhere. The version of the definition
+    /// follows the latest one.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`](crate::Error::Invalid) for a policy that is set up here, which defines
-    /// itself; otherwise as [`evaluate`](Self::evaluate).
+    /// itself, and for metadata that has our member `governance`; otherwise as
+    /// [`evaluate`](Self::evaluate).
     pub async fn define(&self, key: &ExperimentKey, definition: PolicyDefinition) -> Result<PolicyDefinition> {
         record::define(&self.0, key, definition).await
+    }
+
+    /// Switches a policy off that is defined for the experiment: what was found by it counts no more. Where
+    /// it still is set up, it switches itself on again with its next evaluation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchPolicy`](crate::Error::NoSuchPolicy) when it is not defined for the experiment;
+    /// [`Error::Invalid`](crate::Error::Invalid) when it is set up here, or switched off already;
+    /// [`Error::Contended`](crate::Error::Contended) when others kept recording until the deadline;
+    /// [`Error::Backplane`](crate::Error::Backplane).
+    pub async fn disable(&self, key: &ExperimentKey, request: &DisableRequest) -> Result<Disabled> {
+        disable::out(&self.0, key, request).await
     }
 
     /// A page of all evaluations.
@@ -133,13 +153,14 @@ impl Policies {
         self.0.page(key, listing).await
     }
 
-    /// The latest evaluation of a policy.
+    /// The latest evaluation of a policy that is about the experiment. Those of attempts that were
+    /// refused are not: they are in the [history](Self::history).
     ///
     /// # Errors
     ///
     /// [`Error::Backplane`](crate::Error::Backplane).
     pub async fn latest(&self, key: &ExperimentKey, policy: &str) -> Result<Option<Recorded<PolicyEvaluation>>> {
-        Ok(self.0.backplane.get_latest_policy_evaluation(key, policy).await?)
+        latest::latest_finding(&self.0, key, policy).await
     }
 
     /// The latest definition of a policy.

@@ -4,7 +4,7 @@ use super::definitions::{Definitions, latest_definition};
 use super::evaluate::Evaluated;
 use super::{Policy, Telemetry};
 use crate::attempts::Attempts;
-use crate::lifecycle::{Choice, Intent, Subject};
+use crate::lifecycle::{Choice, Intent, Subject, check_metadata};
 use crate::setup::Setup;
 use crate::{Actor, Attempt, Error, Operation, Result};
 use futures_util::future::try_join;
@@ -101,6 +101,7 @@ pub(super) async fn evaluate(setup: &Setup, key: &ExperimentKey, request: &Evalu
 }
 
 pub(super) async fn external(setup: &Setup, key: &ExperimentKey, evaluation: PolicyEvaluation) -> Result<Receipt> {
+    check_metadata(&evaluation.metadata)?;
     let name = evaluation.policy.as_str();
     let is_set_up = setup.policies.iter().any(|policy| policy.name() == name);
     if !is_set_up && latest_definition(setup, key, name).await?.is_none() {
@@ -117,10 +118,8 @@ pub(super) async fn define(
     key: &ExperimentKey,
     definition: PolicyDefinition,
 ) -> Result<PolicyDefinition> {
-    if setup.policies.iter().any(|policy| policy.name() == definition.name) {
-        let problem = format!("{:?} is set up here, and defines itself", definition.name);
-        return Err(Error::invalid("policy", problem, "a policy that is evaluated elsewhere"));
-    }
+    check_metadata(&definition.metadata)?;
+    not_set_up(setup, &definition.name)?;
     let mut attempts = Attempts::new(Operation::Definition, setup.deadline);
     loop {
         let head = setup.head(key).await?;
@@ -135,4 +134,13 @@ pub(super) async fn define(
             Err(error) => attempts.after_anything(error, &head)?,
         }
     }
+}
+
+/// Refuses a policy that is set up here.
+pub(super) fn not_set_up(setup: &Setup, name: &str) -> Result<()> {
+    if setup.policies.iter().all(|policy| policy.name() != name) {
+        return Ok(());
+    }
+    let problem = format!("{name:?} is set up here, and defines itself");
+    Err(Error::invalid("policy", problem, "a policy that is evaluated elsewhere"))
 }

@@ -2,15 +2,13 @@
 
 use super::definitions::Definitions;
 use super::evaluate::objection;
-use crate::lifecycle::{OURS, is_live};
+use super::latest::{is_of_an_attempt, latest_finding};
+use crate::lifecycle::is_live;
 use crate::setup::Setup;
 use crate::{Attempt, Objection, Result};
 use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
-use governance_persistence::{
-    Backplane, BackplaneExt, Consistency, ExperimentKey, Head, LookUp, PageSize, PolicyEvaluation, Record, RecordId,
-    Recorded, Sequence,
-};
+use governance_persistence::{BackplaneExt, Consistency, Head, PageSize, PolicyEvaluation, Record, RecordId, Sequence};
 use std::collections::BTreeMap;
 
 /// What stored evaluations say.
@@ -27,6 +25,8 @@ pub(crate) struct Stored {
 /// * what arrived since: it is newer than what the attempt's telemetry says;
 /// * the latest of each policy that is defined for the experiment and not set up here, so that
 ///   nobody here can evaluate it anew.
+///
+/// Those of attempts that were refused are passed over.
 pub(crate) async fn judge(
     setup: &Setup,
     head: &Head,
@@ -36,8 +36,7 @@ pub(crate) async fn judge(
 ) -> Result<Stored> {
     let mut latest = BTreeMap::new();
     if is_live(attempt.to) {
-        let found: Vec<_> =
-            definitions.elsewhere(setup).map(|name| latest_evaluation(setup, attempt.key, name)).collect();
+        let found: Vec<_> = definitions.elsewhere(setup).map(|name| latest_finding(setup, attempt.key, name)).collect();
         let found = try_join_all(found).await?.into_iter().flatten();
         latest.extend(found.map(|found| (found.record.policy.clone(), found.record)));
     }
@@ -55,7 +54,8 @@ pub(crate) async fn judge(
     }
     let mut stored = Stored::default();
     for evaluation in latest.into_values().filter(|evaluation| counts(setup, attempt, evaluation)) {
-        match objection(&evaluation) {
+        let is_set_up = setup.policies.iter().any(|policy| policy.name() == evaluation.policy);
+        match objection(&evaluation, is_set_up) {
             Some(objection) => stored.objections.push(objection),
             None => stored.consulted.push(evaluation.id),
         }
@@ -63,24 +63,9 @@ pub(crate) async fn judge(
     Ok(stored)
 }
 
-/// Is the evaluation about somebody's attempt that was refused? It says nothing about another one.
-fn is_of_an_attempt(evaluation: &PolicyEvaluation) -> bool {
-    evaluation.metadata.get(OURS).is_some_and(|ours| ours.get("attempt").is_some())
-}
-
 /// Does the evaluation's policy guard this move? One that is not set up here guards the moves into
 /// Running and Ramping.
 fn counts(setup: &Setup, attempt: &Attempt<'_>, evaluation: &PolicyEvaluation) -> bool {
     let policy = setup.policies.iter().find(|policy| policy.name() == evaluation.policy);
     policy.map_or(is_live(attempt.to), |policy| policy.guards(attempt.from, attempt.to))
-}
-
-async fn latest_evaluation(
-    setup: &Setup,
-    key: &ExperimentKey,
-    name: &str,
-) -> Result<Option<Recorded<PolicyEvaluation>>> {
-    let look_up = LookUp::LatestEvaluation(name);
-    let mut found = setup.backplane.look_up(key, look_up, Consistency::Strong).await?;
-    Ok(found.pop().map(Recorded::typed).transpose()?)
 }

@@ -3,6 +3,7 @@
 use crate::Result;
 use governance_persistence::JsonObject;
 use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
 
 /// What was measured of an experiment, for policies to judge by. It is recorded with each evaluation.
 ///
@@ -54,6 +55,15 @@ impl Telemetry {
     /// The number of this name.
     pub fn number(&self, name: &str) -> Option<f64> {
         self.get(name)?.as_f64()
+    }
+
+    /// The number of this name, or why there is none that means anything.
+    pub(super) fn within(&self, name: &str, range: RangeInclusive<f64>, expected: &str) -> Result<f64, String> {
+        let number = self.number(name).ok_or_else(|| format!("the telemetry has no {name}"))?;
+        if range.contains(&number) {
+            return Ok(number);
+        }
+        Err(format!("{name} is {number}, expected {expected}"))
     }
 
     /// As it stands in the metadata of an evaluation.

@@ -6,7 +6,10 @@ use crate::{Attempt, Error, Result};
 use async_trait::async_trait;
 use governance_persistence::{JsonObject, LifecycleState, Source, Timestamp};
 use serde_json::json;
+use std::ops::RangeInclusive;
 use std::time::Duration;
+
+const PERCENT: RangeInclusive<f64> = 0.0..=100.0;
 
 /// No more traffic than this, or not before the experiment has been stable for a while. By default it
 /// guards the moves to `Running` and `Ramping`, and goes by
@@ -39,7 +42,7 @@ impl TrafficLimit {
     ///
     /// [`Error::Invalid`] outside 0 to 100.
     pub fn percent(max: f64) -> Result<Self> {
-        if !(0.0..=100.0).contains(&max) {
+        if !PERCENT.contains(&max) {
             return Err(Error::invalid("maxTrafficPercentage", format!("is {max}"), "0 to 100 percent"));
         }
         Ok(Self { rule: Rule::new("trafficLimit", INTO_LIVE), max, min_stable_time: None, pointer: None })
@@ -78,12 +81,15 @@ impl TrafficLimit {
 
     fn traffic(&self, attempt: &Attempt<'_>) -> Result<f64, Source> {
         let Some(pointer) = &self.pointer else {
-            let traffic = attempt.telemetry().number(Telemetry::TRAFFIC_PERCENTAGE);
-            return traffic.ok_or_else(|| format!("the telemetry has no {}", Telemetry::TRAFFIC_PERCENTAGE).into());
+            return Ok(attempt.telemetry().within(Telemetry::TRAFFIC_PERCENTAGE, PERCENT, "0 to 100 percent")?);
         };
         let version = attempt.configuration().ok_or("there is no configuration")?;
         let traffic = version.configuration.to_value().pointer(pointer).and_then(serde_json::Value::as_f64);
-        traffic.ok_or_else(|| format!("the configuration has no number at {pointer}").into())
+        let traffic = traffic.ok_or_else(|| format!("the configuration has no number at {pointer}"))?;
+        if PERCENT.contains(&traffic) {
+            return Ok(traffic);
+        }
+        Err(format!("the configuration has {traffic} at {pointer}, expected 0 to 100 percent").into())
     }
 
     /// Is the experiment live, and has been as it is for long enough?

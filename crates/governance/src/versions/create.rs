@@ -103,7 +103,7 @@ pub struct Created {
 pub(super) async fn out(setup: &Setup, key: &ExperimentKey, new: &NewVersion) -> Result<Created> {
     check_metadata(&new.metadata)?;
     let id = new.commit_id.unwrap_or_else(CommitId::new);
-    let mut attempts = Attempts::new(OPERATION, setup.deadline);
+    let mut attempts = Attempts::new(OPERATION, setup.deadline).under(new.commit_id);
     loop {
         let head = setup.head(key).await?;
         if new.commit_id.is_some()
@@ -111,9 +111,10 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, new: &NewVersion) ->
         {
             return repeat(setup, &entry, new).await;
         }
+        attempts.go_on()?;
         let number = next(&head)?;
         if !new.based_on.is_met_by(&head) {
-            return Err(superseded(&head, new.based_on, number));
+            return attempts.looked(Err(superseded(&head, new.based_on, number)));
         }
         let mut draft = ConfigurationDraft::new(new.configuration.clone(), new.actor.name())
             .with_id(RecordId::of_commit(RecordKind::Version, id))

@@ -145,7 +145,7 @@ async fn moved(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) ->
 async fn written(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) -> Result<RolledBack> {
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
-    let mut attempts = Attempts::new(OPERATION, setup.deadline);
+    let mut attempts = Attempts::new(OPERATION, setup.deadline).under(request.commit_id);
     loop {
         let head = setup.head(key).await?;
         if request.commit_id.is_some()
@@ -153,11 +153,12 @@ async fn written(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) 
         {
             return repeat(setup, &entry, request).await;
         }
+        attempts.go_on()?;
         if let Some(etag) = request.if_match
             && head.etag() != Some(etag)
         {
             let cause = ConflictCause::Expected(Expected::Match(etag));
-            return Err(Error::Conflict(Box::new(Conflict::new(key.clone(), cause, head))));
+            return attempts.looked(Err(Error::Conflict(Box::new(Conflict::new(key.clone(), cause, head)))));
         }
         let draft = restored(setup, &head, request.target, request.actor.name()).await?;
         let mut draft = draft

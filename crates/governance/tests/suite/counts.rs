@@ -2,8 +2,8 @@
 
 use crate::backplanes::in_memory;
 use crate::stopping::{Call, Stopping};
-use crate::world::{configured, key, moved, on};
-use governance::{Error, Operation, TransitionRequest, metric};
+use crate::world::{configured, key, moved, on, traffic_of};
+use governance::{Error, NewVersion, Operation, RollbackRequest, TransitionRequest, metric};
 use governance_persistence::{BackplaneExt, CommitId, Expected, LifecycleState, StateChange};
 use metrics::{
     Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
@@ -102,4 +102,31 @@ async fn commits_conflicts_replays_and_retries_are_counted() {
     // Then both are conflicts, and the first one was judged once more
     assert_eq!((of(metric::CONFLICTS), of(metric::RETRIES)), (2, 1));
     assert_eq!((of(metric::COMMITS), of(metric::COMMIT_SECONDS)), (2, 5));
+}
+
+#[tokio::test]
+async fn what_is_gone_at_the_first_look_is_counted_as_a_conflict() {
+    // Given a recorder, and an experiment that has a state and a version
+    let (backplane, counted) = (in_memory(), Counted::default());
+    let _guard = metrics::set_default_local_recorder(&counted);
+    let governance = on(&backplane).build().unwrap();
+    let submitted = moved(&governance, LifecycleState::PendingApproval).await.unwrap();
+    let (first, second) = (configured(&backplane, 5).await, configured(&backplane, 10).await);
+    let gone = submitted.state.etag;
+    moved(&governance, LifecycleState::Draft).await.unwrap();
+    // When a move and rollbacks name the state that is gone, and an edit the version
+    let submit = TransitionRequest::to(LifecycleState::PendingApproval, "alice");
+    for request in [submit.clone().if_match(gone), submit.if_absent()] {
+        assert!(governance.lifecycle().transition(&key(), &request).await.unwrap_err().is_conflict());
+    }
+    let back = RollbackRequest::to(first, "alice").if_match(gone);
+    assert!(governance.versions().rollback(&key(), &back).await.unwrap_err().is_conflict());
+    let edit = |number| NewVersion::of(traffic_of(20), "alice").based_on(number);
+    assert!(governance.versions().create(&key(), &edit(first)).await.unwrap_err().is_conflict());
+    // Then each is counted, and what lost against nothing is not
+    governance.versions().create(&key(), &edit(second)).await.unwrap();
+    assert!(!moved(&governance, LifecycleState::Running).await.unwrap_err().is_conflict());
+    let conflicts = |operation| counted.of(metric::CONFLICTS, operation);
+    let found = [Operation::Transition, Operation::Rollback, Operation::Version].map(conflicts);
+    assert_eq!(found, [2, 1, 1]);
 }
