@@ -2,11 +2,12 @@
 //! objections are collected.
 
 use super::subject::Subject;
+use super::way;
 use crate::approvals::{self, Count, GateDecision};
 use crate::policies::{Evaluated, Stored, judge_stored};
 use crate::prose::prose;
 use crate::setup::Setup;
-use crate::{Attempt, GateObjection, LifecycleTable, Objection, Policy, Quorum, Result};
+use crate::{Attempt, GateObjection, Objection, Policy, Quorum, Result};
 use governance_persistence::{ApprovalRecord, Decision, Head, LifecycleState, RecordId, Sequence};
 use std::sync::Arc;
 
@@ -40,9 +41,7 @@ impl Gates {
     pub(crate) async fn ask(setup: &Setup, attempt: &Attempt<'_>, subject: &Subject) -> Self {
         let mut gates = Self::default();
         for gate in &setup.gates {
-            let stands = gate.guards(attempt.from, attempt.to)
-                || subject.replaces_approved && guards_approval(&setup.table, |from, to| gate.guards(from, to));
-            if !stands {
+            if !is_guarded(setup, attempt, subject, |from, to| gate.guards(from, to)) {
                 continue;
             }
             let name = gate.name().to_owned();
@@ -64,10 +63,16 @@ impl Gates {
     }
 }
 
-/// Does a gate stand before any move into Approved?
-fn guards_approval(table: &LifecycleTable, guards: impl Fn(LifecycleState, LifecycleState) -> bool) -> bool {
-    let into = LifecycleState::Approved;
-    LifecycleState::ALL.into_iter().any(|from| table.allows(from, into) && guards(from, into))
+/// Does something guard the attempted move, or the way behind the experiment, which the configuration
+/// has to go first?
+fn is_guarded(
+    setup: &Setup,
+    attempt: &Attempt<'_>,
+    subject: &Subject,
+    guards: impl Fn(LifecycleState, LifecycleState) -> bool,
+) -> bool {
+    guards(attempt.from, attempt.to)
+        || subject.is_new_to_the_way && way::guards_behind(&setup.table, attempt.from, guards)
 }
 
 /// Judges an attempt, which read the experiment for the first time at `first`.

@@ -9,6 +9,7 @@ mod standing;
 mod subject;
 mod table;
 mod transitioned;
+mod way;
 
 pub(crate) use carry::{out as carry_out, permitted};
 pub(crate) use judge::Gates;

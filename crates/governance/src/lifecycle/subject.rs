@@ -1,5 +1,6 @@
 //! Which configuration a move is about.
 
+use super::way;
 use crate::setup::Setup;
 use crate::versions::{next_version, restored};
 use crate::{Error, Result, Versioning};
@@ -32,9 +33,9 @@ pub(crate) struct Subject {
     pub(crate) latest: Option<Recorded<ConfigurationVersion>>,
     /// Does the move put it in effect?
     pub(crate) takes_effect: bool,
-    /// Does the move put it in effect in place of what was approved? Then the gates into
-    /// Approved stand before the move, too.
-    pub(crate) replaces_approved: bool,
+    /// Does the move put it in effect although another one passed the gates on the way behind the
+    /// experiment? Then they stand before the move, too.
+    pub(crate) is_new_to_the_way: bool,
 }
 
 impl Subject {
@@ -76,8 +77,8 @@ impl Subject {
             return Err(Error::NoSuchVersion { key, number: *number, latest });
         }
         let wanted = version.as_ref().map(|version| version.number);
-        let replaces_approved = is_live(to) && was_approved(from) && (wanted != in_effect || !trusted(from));
-        Ok(Self { version, is_new, latest, takes_effect, replaces_approved })
+        let is_new_to_the_way = way::is_new_to(setup, head, (from, to), wanted, latest.as_ref()).await?;
+        Ok(Self { version, is_new, latest, takes_effect, is_new_to_the_way })
     }
 }
 
@@ -157,18 +158,12 @@ fn keeps_configuration(from: LifecycleState, to: LifecycleState) -> bool {
     }
 }
 
-/// Has the experiment been through Approved when it is in this state?
-fn was_approved(state: LifecycleState) -> bool {
-    is_live(state) || matches!(state, LifecycleState::Approved | LifecycleState::Paused | LifecycleState::RolledBack)
-}
-
-/// Is what is in effect in this state what was approved? A rollback puts in effect what it restores,
-/// whether or not that was ever approved.
-fn trusted(state: LifecycleState) -> bool {
-    state != LifecycleState::RolledBack
-}
-
-async fn find(setup: &Setup, head: &Head, look_up: LookUp<'_>) -> Result<Option<Recorded<ConfigurationVersion>>> {
+/// The version that the look-up finds, with its place.
+pub(super) async fn find(
+    setup: &Setup,
+    head: &Head,
+    look_up: LookUp<'_>,
+) -> Result<Option<Recorded<ConfigurationVersion>>> {
     let mut found = setup.backplane.look_up(&head.key, look_up, Consistency::Strong).await?;
     Ok(found.pop().map(Recorded::typed).transpose()?)
 }

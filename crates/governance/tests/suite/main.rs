@@ -12,6 +12,7 @@ mod diff;
 mod gates;
 mod lifecycle;
 mod meanwhile;
+mod on_the_way;
 mod policies;
 mod stopping;
 mod traces;
