@@ -88,7 +88,7 @@ pub(super) async fn judge(
     if !asking.is_empty() {
         judgement.ask_people(setup, head, attempt, subject, asking).await?;
     }
-    judgement.ask_policies(setup, head, attempt, first).await?;
+    judgement.ask_policies(setup, head, attempt, subject, first).await?;
     Ok(judgement)
 }
 impl Judgement {
@@ -116,8 +116,16 @@ impl Judgement {
     }
 
     /// What policies find, here and elsewhere.
-    async fn ask_policies(&mut self, setup: &Setup, head: &Head, attempt: &Attempt<'_>, first: Sequence) -> Result<()> {
-        let guarding = |policy: &Arc<dyn Policy>| policy.guards(attempt.from, attempt.to);
+    async fn ask_policies(
+        &mut self,
+        setup: &Setup,
+        head: &Head,
+        attempt: &Attempt<'_>,
+        subject: &Subject,
+        first: Sequence,
+    ) -> Result<()> {
+        let guarding =
+            |policy: &Arc<dyn Policy>| is_guarded(setup, attempt, subject, |from, to| policy.guards(from, to));
         self.evaluated = Evaluated::of(setup, attempt, guarding).await?;
         let Stored { objections, consulted } = judge_stored(setup, head, attempt, first).await?;
         self.objections.extend(self.evaluated.objections().chain(objections));

@@ -33,8 +33,8 @@ pub(crate) struct Subject {
     pub(crate) latest: Option<Recorded<ConfigurationVersion>>,
     /// Does the move put it in effect?
     pub(crate) takes_effect: bool,
-    /// Does the move put it in effect although another one passed the gates on the way behind the
-    /// experiment? Then they stand before the move, too.
+    /// Does the move put it in effect although another one passed the gates and policies on the way
+    /// behind the experiment? Then they judge the move, too.
     pub(crate) is_new_to_the_way: bool,
 }
 

@@ -39,7 +39,8 @@ pub(super) fn guards_behind(
     moves.any(|(from, to)| lies_behind(from, to) && guards(from, to))
 }
 
-/// Does a move put this version in effect that did not pass the gates behind the experiment?
+/// Does a move put this version in effect that did not pass the gates and policies behind the
+/// experiment?
 pub(super) async fn is_new_to(
     setup: &Setup,
     head: &Head,
@@ -48,7 +49,8 @@ pub(super) async fn is_new_to(
     latest: Option<&Recorded<ConfigurationVersion>>,
 ) -> Result<bool> {
     let takes_effect = stage(to).is_some_and(|to| to >= APPROVED);
-    let is_guarded = setup.gates.iter().any(|gate| guards_behind(&setup.table, from, |from, to| gate.guards(from, to)));
+    let is_guarded = setup.gates.iter().any(|gate| guards_behind(&setup.table, from, |from, to| gate.guards(from, to)))
+        || setup.policies.iter().any(|policy| guards_behind(&setup.table, from, |from, to| policy.guards(from, to)));
     if !takes_effect || !is_guarded {
         return Ok(false);
     }

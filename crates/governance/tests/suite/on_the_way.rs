@@ -4,8 +4,8 @@
 use crate::backplanes::in_memory;
 use crate::world::{approved_as, brought_to, configured, key, log, moved, on, state, traffic_of};
 use governance::{
-    Actor, ApprovalRequest, Governance, LifecycleTable, ManualGate, Moves, RoleBasedGate, TransitionRequest,
-    Transitioned, Versioning,
+    Actor, ApprovalRequest, Governance, LifecycleTable, ManualGate, Moves, RoleBasedGate, TrafficLimit,
+    TransitionRequest, Transitioned, Versioning,
 };
 use governance_persistence::{
     Backplane, Decision, LifecycleState,
@@ -21,6 +21,7 @@ on_every_backplane! {
     a_role_has_to_be_held_by_who_exchanges
     what_passed_goes_on_past_no_further_gate
     what_was_archived_has_passed_nothing
+    a_policy_on_the_way_judges_what_takes_effect_behind_it
 }
 
 fn governed(backplane: &Arc<dyn Backplane>, moves: Moves) -> Governance {
@@ -183,4 +184,25 @@ async fn what_was_archived_has_passed_nothing(backplane: Arc<dyn Backplane>) {
     // When it is to run, then the gate into Approved stands before it
     let error = moved(&governance, Running).await.unwrap_err();
     assert!(error.to_string().contains("gate \"review\""), "{error}");
+}
+
+async fn a_policy_on_the_way_judges_what_takes_effect_behind_it(backplane: Arc<dyn Backplane>) {
+    // Given a limit on what is approved, and version 1, which keeps it
+    let limit = TrafficLimit::percent(10.0).unwrap().configured_at("/traffic").on([Moves::into(Approved)]);
+    let governance = on(&backplane).policy(limit).versioning(Versioning::Automatic).build().unwrap();
+    configured(&backplane, 5).await;
+    brought_to(&backplane, &[PendingApproval]).await;
+    moved(&governance, Approved).await.unwrap();
+    // When an edit behind Approved, or one that is carried later, exceeds it, then it does not take effect
+    configured(&backplane, 99).await;
+    let run = TransitionRequest::to(Running, "alice");
+    let error = governance.lifecycle().transition(&key(), &run).await.unwrap_err();
+    assert!(error.to_string().contains("99 % of traffic, where 10 % are allowed"), "{error}");
+    governance.lifecycle().transition(&key(), &run.version(version(1))).await.unwrap();
+    assert!(carried(&governance, Ramping, 98).await.is_err());
+    // When it keeps the limit, then it takes effect, and the evaluation comes with it
+    let ramping = carried(&governance, Ramping, 9).await.unwrap();
+    assert_eq!((ramping.evaluations.len(), in_effect(&governance).await), (1, Some(3)));
+    // And what goes on as it is, is not judged anew
+    assert_eq!(moved(&governance, Running).await.unwrap().evaluations, []);
 }
