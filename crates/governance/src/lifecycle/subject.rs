@@ -25,7 +25,7 @@ pub(crate) enum Choice {
 /// The configuration that a move is about.
 #[derive(Debug)]
 pub(crate) struct Subject {
-    /// The version; none if the experiment has none.
+    /// The version; none if the experiment has none, or none in effect that could stay.
     pub(crate) version: Option<ConfigurationVersion>,
     /// Is it new, so that the commit has to bring it?
     pub(crate) is_new: bool,
@@ -52,14 +52,15 @@ impl Subject {
         let in_effect = head.state.as_ref().and_then(|state| state.configuration_version);
         let takes_effect = is_live(to) || to == LifecycleState::Approved || matches!(choice, Choice::Restored(_));
         let mut new = None;
+        let number_of_latest = latest.as_ref().map(|latest| latest.record.number);
         let number = match choice {
             Choice::Version(_) if !takes_effect => return Err(no_effect(to)),
             Choice::Version(number) => Some(*number),
             Choice::InEffect if keeps_configuration(from, to) => in_effect,
-            Choice::InEffect => None,
+            Choice::InEffect => number_of_latest,
             Choice::Content(content) => {
                 new = carried(setup, content, latest.as_ref(), intent.actor)?;
-                None
+                number_of_latest
             }
             Choice::Restored(target) => {
                 new = Some(restored(setup, head, *target, intent.actor).await?);
@@ -126,19 +127,18 @@ fn carried(
     }
 }
 
-/// The version of this number, by default the latest one, if there is one.
+/// The version of this number, if there is one.
 async fn existing(
     setup: &Setup,
     head: &Head,
     number: Option<VersionNumber>,
     latest: Option<&Recorded<ConfigurationVersion>>,
 ) -> Result<Option<ConfigurationVersion>> {
-    let latest = latest.map(|latest| &latest.record);
     let Some(number) = number else {
-        return Ok(latest.cloned());
+        return Ok(None);
     };
-    if let Some(latest) = latest.filter(|latest| latest.number == number) {
-        return Ok(Some(latest.clone()));
+    if let Some(latest) = latest.filter(|latest| latest.record.number == number) {
+        return Ok(Some(latest.record.clone()));
     }
     Ok(find(setup, head, LookUp::Version(number)).await?.map(|found| found.record))
 }
@@ -149,10 +149,12 @@ pub(crate) fn is_live(state: LifecycleState) -> bool {
 }
 
 /// Does the move by itself leave the configuration as it is? From Approved on, what is in effect
-/// stays so; the first move behind Approved, though, meets what was written since.
+/// stays so, nothing if it is nothing; the first move behind Approved, though, meets what was written
+/// since. Where nothing moves, nothing changes.
 fn keeps_configuration(from: LifecycleState, to: LifecycleState) -> bool {
     match to {
         LifecycleState::Running | LifecycleState::Ramping => from != LifecycleState::Approved,
+        LifecycleState::Approved => from == LifecycleState::Approved,
         LifecycleState::Paused | LifecycleState::RolledBack | LifecycleState::Archived => true,
         _ => false,
     }

@@ -10,6 +10,7 @@ mod conflicts;
 mod counts;
 mod diff;
 mod gates;
+mod in_effect;
 mod lifecycle;
 mod meanwhile;
 mod on_the_way;
