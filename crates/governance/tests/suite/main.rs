@@ -15,6 +15,7 @@ mod lifecycle;
 mod meanwhile;
 mod on_the_way;
 mod policies;
+mod quorums;
 mod stopping;
 mod traces;
 mod versions;
