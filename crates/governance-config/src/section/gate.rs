@@ -112,7 +112,7 @@ impl Setting for GateSection {
 
 fn of_type(kind: GateType, keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Option<GateConfig> {
     let named = GateNameKeys::read(keys, reading);
-    let moves = MoveKeys::read(keys, reading).moves();
+    let moves = MoveKeys::moves(keys, reading);
     let name = |moves| named.name.as_ref().map_or_else(|| default_name(kind, moves), |name| name.get().to_owned());
     match kind {
         GateType::Automatic => {

@@ -10,6 +10,7 @@ mod gates;
 mod generated;
 mod given;
 mod loading;
+mod moves;
 mod policies;
 mod redis;
 mod refusals;
