@@ -6,6 +6,7 @@ mod backplanes;
 mod approvals;
 mod audit;
 mod back_doors;
+mod beside;
 mod conflicts;
 mod counts;
 mod diff;
