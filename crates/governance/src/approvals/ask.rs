@@ -5,7 +5,7 @@ use super::{Quorum, count, ephemeral};
 use crate::attempts::Attempts;
 use crate::lifecycle::{Choice, Gates, Intent, Subject, check_metadata, permitted, with_ours, without_ours};
 use crate::setup::Setup;
-use crate::{Attempt, Error, Operation, Result, Telemetry};
+use crate::{Attempt, Error, Operation, Result};
 use governance_persistence::{
     ApprovalRecord, Commit, CommitId, ContentHash, Decision, Expected, ExperimentKey, LogEntry, Receipt, Record,
     RecordId, RecordKind,
@@ -18,7 +18,6 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
     let transition = RecordId::of_commit(RecordKind::Transition, id);
-    let telemetry = Telemetry::none();
     let mut attempts = Attempts::new(OPERATION, setup.deadline);
     loop {
         let head = setup.head(key).await?;
@@ -40,7 +39,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
             reason,
             metadata: &request.metadata,
             configuration: subject.version.as_ref(),
-            telemetry: &telemetry,
+            telemetry: &request.telemetry,
             now: setup.now(),
             setup,
             head: &head,

@@ -4,6 +4,7 @@
 #[macro_use]
 mod backplanes;
 mod approvals;
+mod asking;
 mod audit;
 mod back_doors;
 mod beside;
