@@ -103,7 +103,13 @@ impl Setting for GateSection {
                 Some(Self(GateConfig::Custom { type_name, options }))
             }
             Some(Kind::Undecided) | None => {
+                keys.refuse_merges(reading);
                 MoveKeys::check_what_is_there(&keys, reading);
+                GateNameKeys::read(&mut keys, reading);
+                QuorumKeys::read(&mut keys, reading);
+                if keys.peek("allowedRoles").is_some() {
+                    RoleKeys::read(&mut keys, reading);
+                }
                 None
             }
         }

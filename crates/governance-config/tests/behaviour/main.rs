@@ -9,6 +9,7 @@ mod files;
 mod gates;
 mod generated;
 mod given;
+mod hints;
 mod loading;
 mod moves;
 mod policies;
