@@ -41,6 +41,11 @@ impl<'a> Reading<'a> {
         self.faults.add(at.key_span, &*at.path, problem, expected);
     }
 
+    /// A fault of a YAML merge key, which JSON does not have.
+    pub(crate) fn merge_fault(&mut self, at: &At<'_>) {
+        self.key_fault(at, "merge keys are not supported", "the keys written out");
+    }
+
     /// The text of a scalar that may not be left out, with its variables filled in.
     pub(crate) fn text(&mut self, at: &At<'_>, expected: &str) -> Option<String> {
         if !self.untagged(at) {
@@ -100,6 +105,16 @@ impl<'n> At<'n> {
     /// The same value, by another path.
     pub(crate) fn named(self, path: &str) -> Self {
         Self { path: path.to_owned(), ..self }
+    }
+
+    /// Is it null, or left out?
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.node.value, Value::Scalar(scalar) if scalar.is_null())
+    }
+
+    /// Is it a mapping with a merge key, which may have been meant to bring what is missing?
+    pub(crate) fn merges(&self) -> bool {
+        matches!(&self.node.value, Value::Map(entries) if entries.iter().any(|entry| entry.merges))
     }
 
     /// Is it a mapping?
@@ -173,6 +188,8 @@ pub(crate) trait Source<'n> {
     fn required<T: Setting>(&mut self, key: &'static str, reading: &mut Reading<'_>) -> Option<T> {
         match self.find(key, reading) {
             Some(at) => T::read(&at, reading),
+            // That it may not merge is said, and reason enough.
+            None if self.at().merges() => None,
             None => {
                 reading.key_fault(self.at(), format!("`{key}` is missing"), format!("`{key}:` in it"));
                 None
@@ -234,14 +251,19 @@ impl<'n> Keys<'n> {
                 Some((_, owner)) => {
                     reading.key_fault(&at, format!("`{key}` belongs to {owner}"), "it to be left out");
                 }
-                None if entry.merges => {
-                    reading.key_fault(&at, "merge keys are not supported", "the keys written out");
-                }
+                None if entry.merges => reading.merge_fault(&at),
                 None => {
                     let problem = format!("the key `{}` is unknown", shown(key));
                     reading.key_fault(&at, problem, names::suggestion(key, &candidates));
                 }
             }
+        }
+    }
+
+    /// Refuses merge keys alone, where it is not known what else there may be.
+    pub(crate) fn refuse_merges(&self, reading: &mut Reading<'_>) {
+        for entry in self.entries.iter().filter(|entry| entry.merges) {
+            reading.merge_fault(&At::entry(&self.at.path, entry.key.as_deref().unwrap_or_default(), entry));
         }
     }
 

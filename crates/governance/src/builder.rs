@@ -124,12 +124,14 @@ impl GovernanceBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when two gates or two policies have one name, or a name does not fit into a record.
+    /// [`Error::Invalid`] when two gates or two policies have one name, or a name does not fit into a record;
+    /// when a gate stands before no move that the lifecycle has, so that it would guard nothing.
     pub fn build(self) -> Result<Governance> {
         let Self { backplane, clock, table, initial, deadline, gates, policies, request_lifetime, versioning, audit } =
             self;
         check_names("approval gate", gates.iter().map(ApprovalGate::name))?;
         check_names("policy", policies.iter().map(Policy::name))?;
+        gates.iter().try_for_each(|gate| check_stands(gate.as_ref(), &table))?;
         let backplane = backplane.unwrap_or_else(|| Arc::new(InMemoryBackplane::new()));
         let request_lifetime = request_lifetime.map_or_else(|| TimeToLive::new(WEEK), Ok)?;
         let setup =
@@ -152,4 +154,15 @@ fn check_names<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Does the gate stand before anything? One that does not is taken for a guard, and is none.
+fn check_stands(gate: &dyn ApprovalGate, table: &LifecycleTable) -> Result<()> {
+    let mut moves =
+        LifecycleState::ALL.into_iter().flat_map(|from| table.successors(from).into_iter().map(move |to| (from, to)));
+    if moves.any(|(from, to)| gate.guards(from, to)) {
+        return Ok(());
+    }
+    let problem = format!("{:?} stands before no move that the lifecycle has", gate.name());
+    Err(Error::invalid("approval gate", problem, "a gate before a move; `LifecycleTable::successors` has them"))
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 ///     .persistence(InMemoryBackplane::new())
 ///     .approval_gate(AutomaticGate::new("submission", Moves::between(Draft, PendingApproval)))
 ///     .approval_gate(ManualGate::new("review", Moves::between(PendingApproval, Approved)))
-///     .approval_gate(RoleBasedGate::new("operators", Moves::between(Approved, Running), ["operator", "sre"])?)
+///     .approval_gate(RoleBasedGate::new("operators", Moves::into(Running), ["operator", "sre"])?)
 ///     .policy(TrafficLimit::percent(10.0)?)
 ///     .build()?;
 /// let (lifecycle, approvals) = (governance.lifecycle(), governance.approvals());

@@ -1,6 +1,7 @@
 //! Asking people about moves, and deciding.
 
 use super::actor::ActorArgs;
+use super::telemetry::TelemetryArgs;
 use super::value::{LifecycleStateParser, value};
 use clap::Args;
 use governance_persistence::{CommitId, LifecycleState, RecordId, VersionNumber};
@@ -28,6 +29,8 @@ pub(crate) struct RequestArgs {
     /// The id of the commit: repeating the command with it asks once
     #[arg(long, value_name = "ID", value_parser = value::<CommitId>)]
     pub(crate) commit_id: Option<CommitId>,
+    #[command(flatten)]
+    pub(crate) telemetry: TelemetryArgs,
     #[command(flatten)]
     pub(crate) actor: ActorArgs,
 }

@@ -32,7 +32,7 @@ pub(super) async fn run(
 }
 
 fn request(args: &RequestArgs) -> Result<ApprovalRequest, Failure> {
-    let mut request = ApprovalRequest::to(args.to, args.actor.read()?);
+    let mut request = ApprovalRequest::to(args.to, args.actor.read()?).telemetry(args.telemetry.read()?);
     if let Some(reason) = &args.reason {
         request = request.reason(reason);
     }

@@ -77,6 +77,7 @@ fn next(key: &ExperimentKey, to: LifecycleState, objection: &Objection) -> Strin
             GateObjection::Waiting { transition_id, .. } => {
                 format!("wait for, or be, the next one: `governance approve {name} --transition {transition_id}`")
             }
+            GateObjection::QuorumRaised { .. } => format!("ask anew, for what it needs: {}", request()),
             GateObjection::RejectedBy { .. } => format!("mend what was rejected, then ask anew: {}", request()),
             GateObjection::ConfigurationChanged { .. } => {
                 format!("ask anew, so that people see what they approve: {}", request())

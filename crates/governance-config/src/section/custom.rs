@@ -79,7 +79,7 @@ fn member(object: &mut Map<String, Value>, path: &str, entry: &Entry, depth: usi
     };
     let at = At::entry(path, key, entry);
     if entry.merges {
-        reading.key_fault(&at, "merge keys are not supported", "the keys written out");
+        reading.merge_fault(&at);
         return false;
     }
     if key.contains('\0') {
@@ -127,7 +127,9 @@ fn of_scalar(at: &At<'_>, scalar: &Scalar, reading: &mut Reading<'_>) -> Option<
         Value::String(text) if scalar.notation == Notation::YamlPlain && is_not_finite(&text) => {
             "is a number that JSON does not have"
         }
-        Value::String(text) if scalar.notation == Notation::YamlPlain && is_integer(&text) => TOO_LARGE,
+        Value::String(text) if scalar.notation == Notation::YamlPlain && is_integer(&text) => {
+            if has_leading_zero(&text) { LEADING_ZERO } else { TOO_LARGE }
+        }
         Value::String(_) => {
             let text = reading.text(at, "a text")?;
             if !text.contains('\0') {
@@ -142,11 +144,16 @@ fn of_scalar(at: &At<'_>, scalar: &Scalar, reading: &mut Reading<'_>) -> Option<
     None
 }
 
+const LEADING_ZERO: &str = "begins with a zero, as a text may and a number may not";
 const TOO_LARGE: &str = "is an integer that 64 bits do not hold";
 
 fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn has_leading_zero(integer: &str) -> bool {
+    integer.trim_start_matches(['+', '-']).starts_with('0')
 }
 
 fn is_not_finite(text: &str) -> bool {

@@ -115,7 +115,13 @@ impl Setting for GateSection {
                 Some(Self { gate: GateConfig::Custom { type_name, options }, made })
             }
             Some(Kind::Undecided) | None => {
+                keys.refuse_merges(reading);
                 MoveKeys::check_what_is_there(&keys, reading);
+                GateNameKeys::read(&mut keys, reading);
+                QuorumKeys::read(&mut keys, reading);
+                if keys.peek("allowedRoles").is_some() {
+                    RoleKeys::read(&mut keys, reading);
+                }
                 None
             }
         }
@@ -124,7 +130,7 @@ impl Setting for GateSection {
 
 fn of_type(kind: GateType, keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Option<GateConfig> {
     let named = GateNameKeys::read(keys, reading);
-    let moves = MoveKeys::read(keys, reading).moves();
+    let moves = MoveKeys::moves(keys, reading);
     let name = |moves| named.name.as_ref().map_or_else(|| default_name(kind, moves), |name| name.get().to_owned());
     match kind {
         GateType::Automatic => {

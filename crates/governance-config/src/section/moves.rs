@@ -1,9 +1,10 @@
 //! Which moves a gate or a policy is about.
 
 use super::table::Section;
+use crate::names;
 use crate::reading::{At, Keys, Reading};
 use crate::setting::{Choice, Setting};
-use governance::Moves;
+use governance::{LifecycleTable, Moves};
 use governance_persistence::LifecycleState;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -25,8 +26,28 @@ impl MoveKeys {
         Self { from: Some(Choice(moves.get_from())), to: Some(Choice(moves.get_to())) }
     }
 
+    /// What the keys of this mapping say; none when one is faulty, or the lifecycle has no such move.
+    pub(super) fn moves(keys: &mut Keys<'_>, reading: &mut Reading<'_>) -> Option<Moves> {
+        let moves = Self::read(keys, reading).pattern()?;
+        let table = LifecycleTable::standard();
+        let successors = |from: LifecycleState| table.successors(from).into_iter().map(move |to| (from, to));
+        if LifecycleState::ALL.into_iter().flat_map(successors).any(|(from, to)| moves.include(from, to)) {
+            return Some(moves);
+        }
+        let (from, to) = (keys.peek("fromState")?, keys.peek("toState")?);
+        let after = moves.get_from().map(|from| table.successors(from)).unwrap_or_default();
+        if after.is_empty() {
+            reading.fault(&from, format!("no move leaves {}", from.shown()), "a state that is not the end");
+        } else {
+            let after: Vec<_> = after.into_iter().map(LifecycleState::as_str).chain(["any"]).collect();
+            let problem = format!("no move leads from {} to {}", from.shown(), to.shown());
+            reading.fault(&to, problem, format!("one of: {}", names::listed(&after)));
+        }
+        None
+    }
+
     /// What they say; none when one is faulty.
-    pub(super) fn moves(&self) -> Option<Moves> {
+    pub(super) fn pattern(&self) -> Option<Moves> {
         Some(match (self.from?.0, self.to?.0) {
             (Some(from), Some(to)) => Moves::between(from, to),
             (Some(from), None) => Moves::out_of(from),
@@ -51,9 +72,9 @@ pub(super) struct MovesSection(pub(super) MoveKeys);
 impl Setting for MovesSection {
     fn read(at: &At<'_>, reading: &mut Reading<'_>) -> Option<Self> {
         let mut keys = Keys::of(at, reading)?;
-        let moves = MoveKeys::read(&mut keys, reading);
+        let moves = MoveKeys::moves(&mut keys, reading);
         keys.refuse_unknown(&[], &[], reading);
-        moves.moves().map(|moves| Self(MoveKeys::of(moves)))
+        moves.map(|moves| Self(MoveKeys::of(moves)))
     }
 }
 

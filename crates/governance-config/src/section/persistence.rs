@@ -94,7 +94,11 @@ impl Setting for PersistenceSection {
         let keys = PersistenceKeys::read(&mut flat, reading);
         let nested = flat.find("options", reading).and_then(|options| Keys::of(&options, reading));
         // Without a type, a connection string tells it well enough to check the rest.
-        let type_name = keys.type_name.or_else(|| flat.peek("connectionString").map(|url| type_of_url(&url)))?;
+        let type_name = keys.type_name.or_else(|| flat.peek("connectionString").map(|url| type_of_url(&url)));
+        let Some(type_name) = type_name.filter(|name| *name != TypeName::Undecided) else {
+            flat.refuse_merges(reading);
+            return None;
+        };
         let mut keys = OptionKeys { flat, nested };
         let of_sql = [(SqlKeys::KEYS, "`type: sql`"), (SqlOptionKeys::KEYS, "`type: sql`")];
         let persistence = match type_name {

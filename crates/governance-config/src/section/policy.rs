@@ -81,19 +81,23 @@ const OWN: [(&[&str], &str); 4] = [
 impl Setting for PolicySection {
     fn read(at: &At<'_>, reading: &mut Reading<'_>) -> Option<Self> {
         let mut keys = Keys::of(at, reading)?;
-        match PolicyTypeKeys::read(&mut keys, reading).kind? {
-            Kind::BuiltIn(kind) => {
+        match PolicyTypeKeys::read(&mut keys, reading).kind {
+            Some(Kind::BuiltIn(kind)) => {
                 let policy = of_type(kind, &mut keys, reading);
                 keys.refuse_unknown(&OWN, &[], reading);
                 policy.map(Self::from)
             }
-            Kind::Custom(type_name) => {
+            Some(Kind::Custom(type_name)) => {
                 let options = custom::of_section(keys, reading)?;
                 let made = custom::made(reading.registry.policy(&type_name, &options), at, reading);
                 let made = made.map(|policy| policy.name().to_owned());
                 Some(Self { policy: PolicyConfig::Custom { type_name, options }, made })
             }
-            Kind::Undecided => None,
+            Some(Kind::Undecided) | None => {
+                keys.refuse_merges(reading);
+                RuleKeys::read(&mut keys, reading);
+                None
+            }
         }
     }
 }

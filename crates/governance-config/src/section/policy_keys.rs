@@ -98,7 +98,7 @@ impl RuleKeys {
     }
 
     fn moves(&self) -> Option<Vec<Moves>> {
-        self.moves.as_ref().and_then(|List(moves)| moves.iter().map(|section| section.0.moves()).collect())
+        self.moves.as_ref().and_then(|List(moves)| moves.iter().map(|section| section.0.pattern()).collect())
     }
 }
 

@@ -17,7 +17,8 @@ impl<T: Setting> Setting for List<T> {
             return None;
         }
         let Some(items) = at.items() else {
-            reading.fault(at, format!("is {}", at.shown()), "a list");
+            let problem = if at.is_null() { "has no value".to_owned() } else { format!("is {}", at.shown()) };
+            reading.fault(at, problem, "a list, which may be empty: `[]`");
             return None;
         };
         let read: Vec<_> = items.iter().map(|item| T::read(item, reading)).collect();

@@ -16,12 +16,16 @@ pub(crate) fn state() -> impl Strategy<Value = LifecycleState> {
 }
 
 fn moves() -> impl Strategy<Value = Moves> {
-    (prop::option::of(state()), prop::option::of(state())).prop_map(|(from, to)| match (from, to) {
-        (Some(from), Some(to)) => Moves::between(from, to),
-        (Some(from), None) => Moves::out_of(from),
-        (None, Some(to)) => Moves::into(to),
-        (None, None) => Moves::all(),
-    })
+    (prop::option::of(state()), prop::option::of(state()))
+        .prop_map(|(from, to)| match (from, to) {
+            (Some(from), Some(to)) => Moves::between(from, to),
+            (Some(from), None) => Moves::out_of(from),
+            (None, Some(to)) => Moves::into(to),
+            (None, None) => Moves::all(),
+        })
+        .prop_filter("the lifecycle has such a move", |moves| {
+            LifecycleState::ALL.into_iter().any(|from| from.successors().iter().any(|to| moves.include(from, *to)))
+        })
 }
 
 /// A text that fits into a record.

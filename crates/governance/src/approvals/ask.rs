@@ -5,7 +5,7 @@ use super::{Quorum, count, ephemeral};
 use crate::attempts::Attempts;
 use crate::lifecycle::{Choice, Gates, Intent, Subject, check_metadata, permitted, with_ours, without_ours};
 use crate::setup::Setup;
-use crate::{Attempt, Error, Operation, Result, Telemetry};
+use crate::{Attempt, Error, Operation, Result};
 use governance_persistence::{
     ApprovalRecord, Backplane, Commit, CommitId, ConfigurationVersion, Consistency, ContentHash, Decision, Expected,
     ExperimentKey, LogEntry, LookUp, Receipt, Record, RecordId, RecordKind, Recorded,
@@ -18,7 +18,6 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
     let transition = RecordId::of_commit(RecordKind::Transition, id);
-    let telemetry = Telemetry::none();
     let mut attempts = Attempts::new(OPERATION, setup.deadline).under(request.commit_id);
     loop {
         let head = setup.head(key).await?;
@@ -41,7 +40,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, request: &ApprovalRe
             reason,
             metadata: &request.metadata,
             configuration: subject.version.as_ref(),
-            telemetry: &telemetry,
+            telemetry: &request.telemetry,
             now: setup.now(),
             setup,
             head: &head,

@@ -71,6 +71,11 @@ pub(crate) fn count(
     if approvals.len() >= quorum.approvals() as usize {
         return Count::Approved(approvals.into_values().collect());
     }
+    let asked = Quorum::of_request(&request.record.metadata);
+    if quorum.is_stricter_than(asked) {
+        // The request closes when its own quorum is met, however many are missing here.
+        return Count::Not(GateObjection::QuorumRaised { asked, now: quorum });
+    }
     Count::Not(GateObjection::Waiting {
         transition_id: request.record.transition_id,
         approved_by: approvals.into_keys().map(str::to_owned).collect(),

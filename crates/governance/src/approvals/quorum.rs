@@ -3,6 +3,7 @@
 use crate::{Error, Result};
 use governance_persistence::JsonObject;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::num::NonZeroU32;
 
 /// May people approve what they asked for themselves?
@@ -72,11 +73,26 @@ impl Quorum {
         self.self_approval == SelfApproval::Allowed || requester != Some(approver)
     }
 
+    /// Does it want more people than the other, or leave out some who count there?
+    pub(crate) fn is_stricter_than(self, other: Self) -> bool {
+        let leaves_out = self.self_approval == SelfApproval::Forbidden && other.self_approval == SelfApproval::Allowed;
+        self.approvals > other.approvals || leaves_out
+    }
+
     /// The quorum that a request says it needs.
     pub(crate) fn of_request(metadata: &JsonObject) -> Self {
         let ours = metadata.get(crate::lifecycle::OURS);
         let quorum = ours.and_then(|mut ours| serde_json::from_value(ours.get_mut("quorum")?.take()).ok());
         // A request that does not say was made by hand; the gate judges at the move anyhow.
         quorum.unwrap_or(Self::ONE)
+    }
+}
+
+impl fmt::Display for Quorum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.self_approval {
+            SelfApproval::Allowed => write!(f, "{} approvals", self.approvals),
+            SelfApproval::Forbidden => write!(f, "{} approvals by others than who asked", self.approvals),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Asking people to approve a move.
 
-use crate::Actor;
 use crate::lifecycle::Choice;
+use crate::{Actor, Telemetry};
 use governance_persistence::{
     CommitId, Json, JsonObject, LifecycleState, Receipt, RecordId, Timestamp, VersionNumber, VersionReference,
 };
@@ -21,6 +21,7 @@ pub struct ApprovalRequest {
     pub(crate) actor: Actor,
     pub(crate) reason: Option<String>,
     pub(crate) metadata: JsonObject,
+    pub(crate) telemetry: Telemetry,
     pub(crate) choice: Choice,
     pub(crate) commit_id: Option<CommitId>,
 }
@@ -28,8 +29,8 @@ pub struct ApprovalRequest {
 impl ApprovalRequest {
     /// The actor asks for the move to this state.
     pub fn to(to: LifecycleState, actor: impl Into<Actor>) -> Self {
-        let (reason, metadata, choice) = (None, JsonObject::empty(), Choice::InEffect);
-        Self { to, actor: actor.into(), reason, metadata, choice, commit_id: None }
+        let (reason, metadata, telemetry, choice) = (None, JsonObject::empty(), Telemetry::none(), Choice::InEffect);
+        Self { to, actor: actor.into(), reason, metadata, telemetry, choice, commit_id: None }
     }
 
     /// Why.
@@ -41,6 +42,13 @@ impl ApprovalRequest {
     /// What else is to be kept with the request. The member `governance` is ours.
     pub fn metadata(mut self, metadata: JsonObject) -> Self {
         self.metadata = metadata;
+        self
+    }
+
+    /// What was measured, for gates that go by it whether they ask people: what the move will say, as far
+    /// as it is known. It is not recorded.
+    pub fn telemetry(mut self, telemetry: Telemetry) -> Self {
+        self.telemetry = telemetry;
         self
     }
 

@@ -1,5 +1,6 @@
 //! Why gates and policies refused a move.
 
+use crate::Quorum;
 use governance_persistence::{ExperimentKey, LifecycleState, Receipt, RecordId, VersionNumber};
 use std::fmt;
 
@@ -74,6 +75,14 @@ pub enum GateObjection {
         /// How many have to.
         needed: u32,
     },
+    /// People were asked when fewer had to approve, or others counted, and the gate wants more since: ask
+    /// again.
+    QuorumRaised {
+        /// What they were asked for.
+        asked: Quorum,
+        /// What the gate wants.
+        now: Quorum,
+    },
     /// Somebody rejected it.
     RejectedBy {
         /// Who.
@@ -132,6 +141,9 @@ impl fmt::Display for GateObjection {
                     write!(f, ", by {}", approved_by.join(", "))?;
                 }
                 Ok(())
+            }
+            Self::QuorumRaised { asked, now } => {
+                write!(f, "people were asked for {asked}, but it needs {now} since; ask again")
             }
             Self::RejectedBy { approver, reason: Some(reason) } => write!(f, "rejected by {approver}: {reason}"),
             Self::RejectedBy { approver, reason: None } => write!(f, "rejected by {approver}"),

@@ -2,11 +2,12 @@
 //! objections are collected.
 
 use super::subject::Subject;
+use super::way;
 use crate::approvals::{self, Count, GateDecision};
 use crate::policies::{Definitions, Evaluated, Stored, judge_stored};
 use crate::prose::prose;
 use crate::setup::Setup;
-use crate::{ApprovalGate, Attempt, GateObjection, LifecycleTable, Objection, Policy, Quorum, Result};
+use crate::{Attempt, GateObjection, Objection, Policy, Quorum, Result};
 use futures_util::future::try_join;
 use governance_persistence::{ApprovalRecord, Decision, Head, LifecycleState, RecordId, Sequence, VersionReference};
 use std::sync::Arc;
@@ -40,9 +41,10 @@ pub(crate) struct Gates {
 impl Gates {
     pub(crate) async fn ask(setup: &Setup, attempt: &Attempt<'_>, subject: &Subject) -> Self {
         let mut gates = Self::default();
-        let standing =
-            |gate: &&Arc<dyn ApprovalGate>| stands(setup, gate, (attempt.from, attempt.to), subject.replaces_approved);
-        for gate in setup.gates.iter().filter(standing) {
+        for gate in &setup.gates {
+            if !is_guarded(setup, attempt, subject, |from, to| gate.guards(from, to)) {
+                continue;
+            }
             let name = gate.name().to_owned();
             let closed = match gate.judge(attempt).await {
                 Ok(GateDecision::Approved { approver, reason }) => {
@@ -63,25 +65,20 @@ impl Gates {
 }
 
 /// Is there anybody who judges this move, and so asks what configuration it is about?
-pub(super) fn is_judged(setup: &Setup, (from, to): (LifecycleState, LifecycleState), replaces_approved: bool) -> bool {
-    setup.gates.iter().any(|gate| stands(setup, gate, (from, to), replaces_approved))
-        || setup.policies.iter().any(|policy| policy.guards(from, to))
+pub(super) fn is_judged(setup: &Setup, from: LifecycleState, to: LifecycleState) -> bool {
+    setup.gates.iter().any(|gate| gate.guards(from, to)) || setup.policies.iter().any(|policy| policy.guards(from, to))
 }
 
-/// Does the gate stand before this move?
-fn stands(
+/// Does something guard the attempted move, or the way behind the experiment, which the configuration
+/// has to go first?
+fn is_guarded(
     setup: &Setup,
-    gate: &Arc<dyn ApprovalGate>,
-    (from, to): (LifecycleState, LifecycleState),
-    replaces_approved: bool,
+    attempt: &Attempt<'_>,
+    subject: &Subject,
+    guards: impl Fn(LifecycleState, LifecycleState) -> bool,
 ) -> bool {
-    gate.guards(from, to) || replaces_approved && guards_approval(&setup.table, gate)
-}
-
-/// Does the gate stand before any move into Approved?
-fn guards_approval(table: &LifecycleTable, gate: &Arc<dyn ApprovalGate>) -> bool {
-    let into = LifecycleState::Approved;
-    LifecycleState::ALL.into_iter().any(|from| table.allows(from, into) && gate.guards(from, into))
+    guards(attempt.from, attempt.to)
+        || subject.is_new_to_the_way && way::guards_behind(&setup.table, attempt.from, guards)
 }
 
 /// Judges an attempt, which read the experiment for the first time at `first`. Gates and policies
@@ -94,12 +91,12 @@ pub(super) async fn judge(
     first: Sequence,
 ) -> Result<Judgement> {
     let (subject, definitions) = by;
-    let guarding = |policy: &Arc<dyn Policy>| policy.guards(attempt.from, attempt.to);
+    let guarding = |policy: &Arc<dyn Policy>| is_guarded(setup, attempt, subject, |from, to| policy.guards(from, to));
     let (mut judgement, (evaluated, stored)) = try_join(
         Judgement::at_gates(setup, head, attempt, subject),
         try_join(
             Evaluated::of(setup, attempt, definitions, guarding),
-            judge_stored(setup, head, attempt, definitions, first),
+            judge_stored(setup, head, attempt, definitions, (first, &guarding)),
         ),
     )
     .await?;

@@ -9,6 +9,7 @@ mod standing;
 mod subject;
 mod table;
 mod transitioned;
+mod way;
 
 pub(crate) use carry::{out as carry_out, permitted};
 pub(crate) use judge::Gates;
@@ -19,6 +20,7 @@ pub use standing::Standing;
 pub(crate) use subject::{Choice, Intent, Subject, is_live};
 pub use table::LifecycleTable;
 pub use transitioned::Transitioned;
+pub(crate) use way::may_guard;
 
 use crate::setup::Setup;
 use crate::{Listing, Operation, Result};

@@ -4,6 +4,10 @@ use governance_persistence::LifecycleState;
 
 /// Which moves a gate or a policy is about.
 ///
+/// There may be several ways into a state: Running is entered from Approved, Ramping and Paused. What
+/// stands before one of these moves is walked around by another; [`Moves::into`] a state, or
+/// [`Moves::out_of`] one, has them all.
+///
 /// ```
 /// use governance::Moves;
 /// use governance::persistence::LifecycleState::*;

@@ -65,8 +65,12 @@ impl TransitionRequest {
 
     /// Puts this configuration version in effect: for moves to Approved, Running or Ramping. Without
     /// it, Approved and the first move behind it take the latest version, and from then on the one
-    /// in effect stays. Where it is not the approved one, the gates into Approved stand before the
-    /// move, too.
+    /// in effect stays.
+    ///
+    /// A version other than the one that passed the gates on the way to live, out of Draft,
+    /// PendingApproval and Approved, has to pass those gates itself, whatever move puts it in effect.
+    /// Gates for roles ask the actor's, and those that ask people want an approval of this version
+    /// and its hash.
     pub fn version(mut self, number: VersionNumber) -> Self {
         self.choice = Choice::Version(number);
         self

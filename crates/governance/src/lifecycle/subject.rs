@@ -1,6 +1,7 @@
 //! Which configuration a move is about.
 
 use super::judge::is_judged;
+use super::way;
 use crate::setup::Setup;
 use crate::versions::{next_version, restored};
 use crate::{Error, Result, Versioning};
@@ -25,7 +26,7 @@ pub(crate) enum Choice {
 /// The configuration that a move is about.
 #[derive(Debug)]
 pub(crate) struct Subject {
-    /// Its number; none if the experiment has none.
+    /// Its number; none if the experiment has none, or none in effect that could stay.
     pub(crate) number: Option<VersionNumber>,
     /// The version, where the commit brings it or somebody judges the move: nobody else asks what is in it.
     pub(crate) version: Option<ConfigurationVersion>,
@@ -35,9 +36,9 @@ pub(crate) struct Subject {
     pub(crate) latest: Option<Recorded<ConfigurationVersion>>,
     /// Does the move put it in effect?
     pub(crate) takes_effect: bool,
-    /// Does the move put it in effect in place of what was approved? Then the gates into
-    /// Approved stand before the move, too.
-    pub(crate) replaces_approved: bool,
+    /// Does the move put it in effect although another one passed the gates and policies on the way
+    /// behind the experiment? Then they judge the move, too.
+    pub(crate) is_new_to_the_way: bool,
 }
 
 impl Subject {
@@ -62,16 +63,16 @@ impl Subject {
         let in_effect = head.state.as_ref().and_then(|state| state.configuration_version);
         let takes_effect = is_live(to) || to == LifecycleState::Approved || matches!(choice, Choice::Restored(_));
         let (mut latest, mut version, mut is_new) = (None, None, false);
-        let named = match choice {
+        let mut number = match choice {
             Choice::Version(_) if !takes_effect => return Err(no_effect(to)),
             Choice::Version(number) => Some(*number),
             Choice::InEffect if keeps_configuration(from, to) => in_effect,
-            Choice::InEffect => None,
+            Choice::InEffect => head.latest_version,
             Choice::Content(content) => {
                 latest = find_latest(setup, head).await?;
                 let draft = carried(setup, content, latest.as_ref(), intent.actor)?;
                 version = draft.map(|draft| intent.numbered(setup, head, draft)).transpose()?;
-                None
+                head.latest_version
             }
             Choice::Restored(target) => {
                 let draft = restored(setup, head, *target, intent.actor).await?;
@@ -79,7 +80,6 @@ impl Subject {
                 None
             }
         };
-        let mut number = named.or(head.latest_version);
         if let Some(new) = &version {
             (number, is_new) = (Some(new.number), true);
         } else if takes_effect && number != head.latest_version {
@@ -92,9 +92,13 @@ impl Subject {
             let (key, latest) = (head.key.clone(), head.latest_version);
             return Err(Error::NoSuchVersion { key, number: *number, latest });
         }
-        let replaces_approved = is_live(to) && was_approved(from) && (number != in_effect || !trusted(from));
         // Where nothing moves, policies are evaluated.
-        if from == to || is_judged(setup, (from, to), replaces_approved) {
+        let is_judged = from == to || is_judged(setup, from, to);
+        if is_judged && latest.is_none() {
+            latest = find_latest(setup, head).await?;
+        }
+        let is_new_to_the_way = way::is_new_to(setup, head, (from, to), number, latest.as_ref()).await?;
+        if is_judged || is_new_to_the_way {
             if latest.is_none() {
                 latest = find_latest(setup, head).await?;
             }
@@ -104,7 +108,7 @@ impl Subject {
                 version = existing(setup, head, number).await?;
             }
         }
-        Ok(Self { number, version, is_new, latest, takes_effect, replaces_approved })
+        Ok(Self { number, version, is_new, latest, takes_effect, is_new_to_the_way })
     }
 }
 
@@ -161,7 +165,7 @@ async fn existing(setup: &Setup, head: &Head, number: Option<VersionNumber>) -> 
 }
 
 /// The latest version, if there is any.
-async fn find_latest(setup: &Setup, head: &Head) -> Result<Option<Recorded<ConfigurationVersion>>> {
+pub(super) async fn find_latest(setup: &Setup, head: &Head) -> Result<Option<Recorded<ConfigurationVersion>>> {
     match head.latest_version {
         Some(_) => find(setup, head, LookUp::LatestVersion).await,
         None => Ok(None),
@@ -174,27 +178,23 @@ pub(crate) fn is_live(state: LifecycleState) -> bool {
 }
 
 /// Does the move by itself leave the configuration as it is? From Approved on, what is in effect
-/// stays so; the first move behind Approved, though, meets what was written since.
+/// stays so, nothing if it is nothing; the first move behind Approved, though, meets what was written
+/// since. Where nothing moves, nothing changes.
 fn keeps_configuration(from: LifecycleState, to: LifecycleState) -> bool {
     match to {
         LifecycleState::Running | LifecycleState::Ramping => from != LifecycleState::Approved,
+        LifecycleState::Approved => from == LifecycleState::Approved,
         LifecycleState::Paused | LifecycleState::RolledBack | LifecycleState::Archived => true,
         _ => false,
     }
 }
 
-/// Has the experiment been through Approved when it is in this state?
-fn was_approved(state: LifecycleState) -> bool {
-    is_live(state) || matches!(state, LifecycleState::Approved | LifecycleState::Paused | LifecycleState::RolledBack)
-}
-
-/// Is what is in effect in this state what was approved? A rollback puts in effect what it restores,
-/// whether or not that was ever approved.
-fn trusted(state: LifecycleState) -> bool {
-    state != LifecycleState::RolledBack
-}
-
-async fn find(setup: &Setup, head: &Head, look_up: LookUp<'_>) -> Result<Option<Recorded<ConfigurationVersion>>> {
+/// The version that the look-up finds, with its place.
+pub(super) async fn find(
+    setup: &Setup,
+    head: &Head,
+    look_up: LookUp<'_>,
+) -> Result<Option<Recorded<ConfigurationVersion>>> {
     let mut found = setup.backplane.look_up(&head.key, look_up, Consistency::Strong).await?;
     Ok(found.pop().map(Recorded::typed).transpose()?)
 }

@@ -12,9 +12,11 @@ use std::collections::BTreeSet;
 /// backplane which ones run or ramp, and nobody else. By default it guards the moves to `Running` and
 /// `Ramping`.
 ///
+/// It works both ways: an experiment of the list may not be live beside any other, either, because
+/// that other one may not be live beside it.
+///
 /// Two experiments that start in the same moment may both not see the other one: what the backplane
-/// does at once, it does for one experiment. Set the policy on both, and the next move of either
-/// finds out.
+/// does at once, it does for one experiment. The next move of either finds out.
 ///
 /// ```
 /// use governance::ConflictPrevention;
@@ -32,7 +34,7 @@ pub struct ConflictPrevention {
 rule_setters!(ConflictPrevention);
 
 impl ConflictPrevention {
-    /// Not beside the experiments of these names.
+    /// Not beside the experiments of these names, and none of these beside any other.
     pub fn with<N: Into<String>>(experiments: impl IntoIterator<Item = N>) -> Self {
         let others = Some(experiments.into_iter().map(Into::into).collect());
         Self { rule: Rule::new("conflictPrevention", INTO_LIVE), others }
@@ -50,11 +52,11 @@ impl ConflictPrevention {
 
     async fn running(&self, attempt: &Attempt<'_>) -> Result<Vec<ExperimentKey>, Source> {
         let key = attempt.key();
-        let Some(others) = &self.others else {
+        let Some(others) = self.others.as_ref().filter(|others| !others.contains(key.name())) else {
             return Ok(attempt.live_beside().await?);
         };
         let mut running = Vec::new();
-        for name in others.iter().filter(|name| *name != key.name()) {
+        for name in others {
             let other = ExperimentKey::from_parts(key.tenant(), key.environment(), name)?;
             if attempt.is_live(&other).await? {
                 running.push(other);

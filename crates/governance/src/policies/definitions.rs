@@ -1,6 +1,6 @@
 //! The definitions that are stored for an experiment, as a judgement needs them.
 
-use crate::lifecycle::is_live;
+use crate::lifecycle::{is_live, may_guard};
 use crate::setup::Setup;
 use crate::{Policy, Result};
 use futures_util::TryStreamExt;
@@ -28,7 +28,7 @@ impl Definitions {
         if is_live(to) {
             return Self::all(setup, key).await;
         }
-        Self::of(setup, key, |policy| policy.guards(from, to)).await
+        Self::of(setup, key, |policy| may_guard(&setup.table, (from, to), |from, to| policy.guards(from, to))).await
     }
 
     /// Those of the policies set up here that `which` picks.

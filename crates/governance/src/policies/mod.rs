@@ -67,6 +67,8 @@ use std::sync::Arc;
 ///
 /// * Those of the policies that are [set up](crate::GovernanceBuilder::policy) and guard the move,
 ///   evaluated when it is made, by the telemetry that the request brings. They are recorded with it.
+///   A configuration that did not pass the policies on the way to live meets them, as it does the
+///   [gates](crate::TransitionRequest::version), where it takes effect.
 /// * Those that others recorded while the move was judged, whatever they are about: a monitor that
 ///   sees errors in that moment is heard.
 /// * For moves to `Running` and `Ramping`, the latest one of each policy that is defined for the

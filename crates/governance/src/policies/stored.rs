@@ -5,11 +5,12 @@ use super::evaluate::objection;
 use super::latest::{is_of_an_attempt, latest_finding};
 use crate::lifecycle::is_live;
 use crate::setup::Setup;
-use crate::{Attempt, Objection, Result};
+use crate::{Attempt, Objection, Policy, Result};
 use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
 use governance_persistence::{BackplaneExt, Consistency, Head, PageSize, PolicyEvaluation, Record, RecordId, Sequence};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What stored evaluations say.
 #[derive(Debug, Default)]
@@ -32,7 +33,7 @@ pub(crate) async fn judge(
     head: &Head,
     attempt: &Attempt<'_>,
     definitions: &Definitions,
-    first: Sequence,
+    (first, guards): (Sequence, &impl Fn(&Arc<dyn Policy>) -> bool),
 ) -> Result<Stored> {
     let mut latest = BTreeMap::new();
     if is_live(attempt.to) {
@@ -53,7 +54,7 @@ pub(crate) async fn judge(
         }
     }
     let mut stored = Stored::default();
-    for evaluation in latest.into_values().filter(|evaluation| counts(setup, attempt, evaluation)) {
+    for evaluation in latest.into_values().filter(|evaluation| counts(setup, attempt, guards, evaluation)) {
         let is_set_up = setup.policies.iter().any(|policy| policy.name() == evaluation.policy);
         match objection(&evaluation, is_set_up) {
             Some(objection) => stored.objections.push(objection),
@@ -63,9 +64,14 @@ pub(crate) async fn judge(
     Ok(stored)
 }
 
-/// Does the evaluation's policy guard this move? One that is not set up here guards the moves into
+/// Does the evaluation's policy guard this attempt? One that is not set up here guards the moves into
 /// Running and Ramping.
-fn counts(setup: &Setup, attempt: &Attempt<'_>, evaluation: &PolicyEvaluation) -> bool {
+fn counts(
+    setup: &Setup,
+    attempt: &Attempt<'_>,
+    guards: impl Fn(&Arc<dyn Policy>) -> bool,
+    evaluation: &PolicyEvaluation,
+) -> bool {
     let policy = setup.policies.iter().find(|policy| policy.name() == evaluation.policy);
-    policy.map_or(is_live(attempt.to), |policy| policy.guards(attempt.from, attempt.to))
+    policy.map_or(is_live(attempt.to), guards)
 }

@@ -56,7 +56,8 @@ pub enum Versioning {
 /// To write a version puts nothing in effect; a move does, and goes through gates. On entering
 /// `Approved`, and by the first move behind it, the latest version takes effect; later moves keep
 /// what is in effect unless they [name](crate::TransitionRequest::version) another version or
-/// [carry](crate::TransitionRequest::configuration) one.
+/// [carry](crate::TransitionRequest::configuration) one, which then has to
+/// [pass](crate::TransitionRequest::version) the gates that the one in effect passed.
 #[derive(Clone, Debug)]
 pub struct Versions(pub(crate) Arc<Setup>);
 

@@ -2,8 +2,8 @@
 
 use crate::world::{key, log, moved, on, state};
 use governance::{
-    Actor, ApprovalGate, Attempt, AutomaticGate, Error, GateDecision, GateObjection, Governance, Moves, Objection,
-    RoleBasedGate, TransitionRequest,
+    Actor, ApprovalGate, Attempt, AutomaticGate, Error, GateDecision, GateObjection, Governance, LifecycleTable, Moves,
+    Objection, RoleBasedGate, TransitionRequest,
 };
 use governance_persistence::{
     ApprovalRecord, Backplane, BackplaneExt, Decision, JsonObject, LifecycleState, Record, Source,
@@ -19,6 +19,7 @@ on_every_backplane! {
     every_gate_must_be_open
     a_gate_guards_its_moves_and_no_others
     gates_of_one_name_are_refused
+    a_gate_before_no_move_is_refused
 }
 
 const SUBMIT: Moves = Moves::between(LifecycleState::Draft, LifecycleState::PendingApproval);
@@ -145,4 +146,15 @@ async fn gates_of_one_name_are_refused(backplane: Arc<dyn Backplane>) {
     assert!(twice.to_string().contains("\"operators\" stands twice"), "{twice}");
     let unnamed = on(&backplane).approval_gate(AutomaticGate::new(" ", SUBMIT)).build().unwrap_err();
     assert!(matches!(unnamed, Error::Invalid(_)), "{unnamed}");
+}
+
+async fn a_gate_before_no_move_is_refused(backplane: Arc<dyn Backplane>) {
+    // Given a gate before a move that the standard lifecycle does not have
+    let gate = || AutomaticGate::new("shortcut", Moves::between(LifecycleState::Draft, LifecycleState::Approved));
+    // When governance is built, then it is refused, because it would guard nothing
+    let error = on(&backplane).approval_gate(gate()).build().unwrap_err();
+    assert!(error.to_string().contains("\"shortcut\" stands before no move that the lifecycle has"), "{error}");
+    // When the lifecycle has it, then it is built
+    let table = LifecycleTable::standard().allowing(LifecycleState::Draft, LifecycleState::Approved);
+    on(&backplane).approval_gate(gate()).lifecycle(table).build().unwrap();
 }

@@ -4,21 +4,26 @@
 #[macro_use]
 mod backplanes;
 mod approvals;
+mod asking;
 mod audit;
 mod back_doors;
+mod beside;
 mod calls;
 mod conflicts;
 mod counts;
 mod diff;
 mod findings;
 mod gates;
+mod in_effect;
 mod judged_again;
 mod killed;
 mod lifecycle;
 mod meanwhile;
+mod on_the_way;
 mod places;
 mod policies;
 mod process;
+mod quorums;
 mod repeats;
 mod stopping;
 mod telemetry;
