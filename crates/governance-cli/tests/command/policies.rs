@@ -67,3 +67,14 @@ fn given_a_refused_attempt_when_the_policies_are_listed_then_they_found_what_the
     let policies = place.json(&["policies", "checkout"]);
     assert_eq!(policies[0]["latestEvaluation"]["record"]["compliant"], false, "{policies}");
 }
+
+#[test]
+fn given_a_commit_id_when_an_evaluation_is_repeated_then_it_is_recorded_once() {
+    let place = Place::new().with_rules(MEASURES);
+    place.done(&["transition", "checkout", "PendingApproval"]);
+    let evaluate = ["evaluate", "checkout", "--error-rate", "0.01", "--commit-id", COMMIT];
+    let (first, again) = (place.json(&evaluate), place.json(&evaluate));
+    assert_eq!((&first["replayed"], &again["replayed"]), (&json!(false), &json!(true)));
+    assert_eq!((&first["records"], &again["compliant"]), (&again["records"], &json!(true)));
+    place.run(&["evaluate", "checkout", "--error-rate", "0.02", "--commit-id", COMMIT]).expect(3);
+}
