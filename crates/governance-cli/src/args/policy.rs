@@ -13,6 +13,9 @@ pub(crate) struct EvaluateArgs {
     /// Only the policy of this name; without it, all that the configuration has
     #[arg(long, value_name = "NAME")]
     pub(crate) policy: Option<String>,
+    /// The id of the commit: repeating the command with it evaluates once
+    #[arg(long, value_name = "ID", value_parser = value::<CommitId>)]
+    pub(crate) commit_id: Option<CommitId>,
     #[command(flatten)]
     pub(crate) telemetry: TelemetryArgs,
     #[command(flatten)]

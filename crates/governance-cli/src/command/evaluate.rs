@@ -17,6 +17,9 @@ pub(super) async fn run(
     if let Some(policy) = &args.policy {
         request = request.only(policy);
     }
+    if let Some(id) = args.commit_id {
+        request = request.commit_id(id);
+    }
     known(governance.backplane(), key).await?;
     let evaluation = governance.policies().evaluate(key, &request).await?;
     let critical: Vec<_> = evaluation.evaluations.iter().filter(|found| is_critical(found)).collect();

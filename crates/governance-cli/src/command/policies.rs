@@ -78,7 +78,7 @@ fn row(defined: &Defined) -> Vec<String> {
     let definition = &defined.definition.record;
     let switch = if definition.enabled { "" } else { ", switched off" };
     let (found, at, why) = match &defined.latest_evaluation {
-        None => ("never evaluated".to_owned(), String::new(), String::new()),
+        None => ("nothing yet".to_owned(), String::new(), String::new()),
         Some(Recorded { record, recorded_at, .. }) => {
             let found = if record.compliant { "complies".to_owned() } else { format!("violated, {}", record.severity) };
             (found, recorded_at.to_string(), record.reason.clone().unwrap_or_default())

@@ -66,4 +66,24 @@ fn given_a_refused_attempt_when_the_policies_are_listed_then_they_found_what_the
     place.run(&["transition", "checkout", "Ramping", "--error-rate", "0", "--actor", "mallory"]).expect(6);
     let policies = place.json(&["policies", "checkout"]);
     assert_eq!(policies[0]["latestEvaluation"]["record"]["compliant"], false, "{policies}");
+    // Where there is nothing but a refused attempt, nothing was found yet.
+    for state in ["PendingApproval", "Approved"] {
+        place.done(&["transition", "basket", state]);
+    }
+    let limited = place.read("governance.yaml") + "    - { type: trafficLimit, maxTrafficPercentage: 10 }\n";
+    let limited = place.file("limited.yaml", &limited);
+    place.run(&["--config", &limited, "transition", "basket", "Running", "--traffic", "50"]).expect(6);
+    let listed = place.done(&["policies", "basket"]).stdout;
+    assert!(listed.contains("trafficLimit") && listed.contains("nothing yet"), "{listed}");
+}
+
+#[test]
+fn given_a_commit_id_when_an_evaluation_is_repeated_then_it_is_recorded_once() {
+    let place = Place::new().with_rules(MEASURES);
+    place.done(&["transition", "checkout", "PendingApproval"]);
+    let evaluate = ["evaluate", "checkout", "--error-rate", "0.01", "--commit-id", COMMIT];
+    let (first, again) = (place.json(&evaluate), place.json(&evaluate));
+    assert_eq!((&first["replayed"], &again["replayed"]), (&json!(false), &json!(true)));
+    assert_eq!((&first["records"], &again["compliant"]), (&again["records"], &json!(true)));
+    place.run(&["evaluate", "checkout", "--error-rate", "0.02", "--commit-id", COMMIT]).expect(3);
 }

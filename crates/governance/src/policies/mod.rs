@@ -107,7 +107,7 @@ impl Policies {
     }
 
     /// Defines a policy for the experiment that is evaluated elsewhere. The version of the definition
-    /// follows the latest one.
+    /// follows the latest one. Its id makes it safe to define again.
     ///
     /// # Errors
     ///

@@ -4,13 +4,13 @@ use super::definitions::{Definitions, latest_definition};
 use super::evaluate::Evaluated;
 use super::{Policy, Telemetry};
 use crate::attempts::Attempts;
-use crate::lifecycle::{Choice, Intent, Subject, check_metadata};
+use crate::lifecycle::{Choice, Intent, Subject, check_metadata, without_ours};
 use crate::setup::Setup;
 use crate::{Actor, Attempt, Error, Operation, Result};
 use futures_util::future::try_join;
 use governance_persistence::{
-    Commit, CommitId, Expected, ExperimentKey, JsonObject, PolicyDefinition, PolicyEvaluation, Receipt, RecordKind,
-    VersionNumber,
+    Commit, CommitId, Expected, ExperimentKey, JsonObject, LogEntry, PolicyDefinition, PolicyEvaluation, Receipt,
+    Record, RecordKind, VersionNumber,
 };
 use std::sync::Arc;
 
@@ -29,12 +29,13 @@ pub struct EvaluationRequest {
     actor: Actor,
     telemetry: Telemetry,
     only: Option<String>,
+    commit_id: Option<CommitId>,
 }
 
 impl EvaluationRequest {
     /// The actor wants to know whether the experiment complies.
     pub fn by(actor: impl Into<Actor>) -> Self {
-        Self { actor: actor.into(), telemetry: Telemetry::none(), only: None }
+        Self { actor: actor.into(), telemetry: Telemetry::none(), only: None, commit_id: None }
     }
 
     /// What was measured.
@@ -46,6 +47,13 @@ impl EvaluationRequest {
     /// Only the policy of this name; otherwise all that are set up.
     pub fn only(mut self, policy: impl Into<String>) -> Self {
         self.only = Some(policy.into());
+        self
+    }
+
+    /// Under this commit id, which makes it safe to ask again: who does is answered with what was found
+    /// the first time.
+    pub fn commit_id(mut self, id: CommitId) -> Self {
+        self.commit_id = Some(id);
         self
     }
 }
@@ -66,14 +74,20 @@ pub(super) async fn evaluate(setup: &Setup, key: &ExperimentKey, request: &Evalu
         let policy = request.only.clone();
         return Err(Error::NoSuchPolicy { key: key.clone(), policy });
     }
-    let mut attempts = Attempts::new(OPERATION, setup.deadline);
+    let commit_id = request.commit_id.unwrap_or_else(CommitId::new);
+    let mut attempts = Attempts::new(OPERATION, setup.deadline).under(request.commit_id);
     let metadata = JsonObject::empty();
     loop {
         let head = setup.head(key).await?;
+        if request.commit_id.is_some()
+            && let Some(entry) = setup.entry(key, commit_id).await?
+        {
+            return repeat(setup, &entry, request).await;
+        }
+        attempts.go_on()?;
         let state = setup.state_at(&head);
         // Nothing moves: the experiment stays where it is, with what is in effect.
         let (actor, choice) = (request.actor.name(), &Choice::InEffect);
-        let commit_id = CommitId::new();
         let intent = Intent { commit_id, from: state, to: state, actor, reason: None, choice };
         let (subject, definitions) =
             try_join(Subject::of(setup, &head, &intent), Definitions::of(setup, key, picked)).await?;
@@ -100,6 +114,30 @@ pub(super) async fn evaluate(setup: &Setup, key: &ExperimentKey, request: &Evalu
     }
 }
 
+/// The answer to a request that was carried out before.
+async fn repeat(setup: &Setup, entry: &LogEntry, request: &EvaluationRequest) -> Result<Evaluation> {
+    let telemetry = request.telemetry.metadata()?;
+    let mut evaluations = Vec::new();
+    for record in &entry.records {
+        match record {
+            Record::Definition(_) => {}
+            Record::Evaluation(made)
+                if request.only.as_ref().is_none_or(|only| *only == made.policy)
+                    && made.current_state == made.target_state
+                    && without_ours(&made.metadata) == telemetry =>
+            {
+                evaluations.push(made.clone());
+            }
+            _ => return Err(Setup::reused(entry)),
+        }
+    }
+    if evaluations.is_empty() {
+        return Err(Setup::reused(entry));
+    }
+    let (_, receipt) = setup.again(OPERATION, entry).await?;
+    Ok(Evaluation { receipt, evaluations })
+}
+
 pub(super) async fn external(setup: &Setup, key: &ExperimentKey, evaluation: PolicyEvaluation) -> Result<Receipt> {
     check_metadata(&evaluation.metadata)?;
     let name = evaluation.policy.as_str();
@@ -120,19 +158,37 @@ pub(super) async fn define(
 ) -> Result<PolicyDefinition> {
     check_metadata(&definition.metadata)?;
     not_set_up(setup, &definition.name)?;
-    let mut attempts = Attempts::new(Operation::Definition, setup.deadline);
+    // The id that the backplane's own convenience would give it.
+    let id = CommitId::of_record(RecordKind::Definition, definition.id);
+    let mut attempts = Attempts::new(Operation::Definition, setup.deadline).under(Some(id));
     loop {
         let head = setup.head(key).await?;
+        if let Some(entry) = setup.entry(key, id).await? {
+            return defined_before(setup, &entry, &definition).await;
+        }
+        attempts.go_on()?;
         let version = match latest_definition(setup, key, &definition.name).await? {
             Some(latest) => latest.record.version.next().unwrap_or(latest.record.version),
             None => VersionNumber::FIRST,
         };
         let definition = definition.clone().with_version(version);
-        let commit = Commit::builder(key, Expected::At(head.sequence)).record(definition.clone()).build()?;
+        let commit = Commit::builder(key, Expected::At(head.sequence)).id(id).record(definition.clone()).build()?;
         match attempts.settled_by(setup.commit(Operation::Definition, &commit).await) {
             Ok(_) => return Ok(definition),
             Err(error) => attempts.after_anything(error, &head)?,
         }
+    }
+}
+
+/// The answer to a definition that was recorded before.
+async fn defined_before(setup: &Setup, entry: &LogEntry, wanted: &PolicyDefinition) -> Result<PolicyDefinition> {
+    match entry.records.as_slice() {
+        // Its number is the one that it got then.
+        [Record::Definition(made)] if *made == wanted.clone().with_version(made.version) => {
+            setup.again(Operation::Definition, entry).await?;
+            Ok(made.clone())
+        }
+        _ => Err(Setup::reused(entry)),
     }
 }
 

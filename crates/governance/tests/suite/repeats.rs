@@ -3,10 +3,12 @@
 use crate::stopping::{Call, Stopping};
 use crate::world::{brought_to, configured, key, on, state, traffic_of};
 use governance::{
-    Actor, ApprovalRequest, Error, Governance, ManualGate, Moves, RoleBasedGate, TransitionRequest, Transitioned,
-    Versioning,
+    Actor, ApprovalRequest, Error, ErrorRate, EvaluationRequest, Governance, Listing, ManualGate, Moves, RoleBasedGate,
+    Telemetry, TrafficLimit, TransitionRequest, Transitioned, Versioning,
 };
-use governance_persistence::{Backplane, CommitId, Error as BackplaneError, LifecycleState, Outcome, VersionNumber};
+use governance_persistence::{
+    Backplane, CommitId, Error as BackplaneError, JsonObject, LifecycleState, Outcome, PolicyDefinition, VersionNumber,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +20,8 @@ on_every_backplane! {
     a_move_that_was_made_is_never_said_not_to_be
     before_a_conflict_is_told_the_same_request_is_looked_for
     a_conflict_is_told_when_the_request_was_not_carried_out
+    an_evaluation_is_recorded_once
+    a_definition_is_recorded_once
 }
 
 const APPROVED: [LifecycleState; 2] = [LifecycleState::PendingApproval, LifecycleState::Approved];
@@ -179,4 +183,43 @@ async fn a_conflict_is_told_when_the_request_was_not_carried_out(backplane: Arc<
         let found = (error.is_conflict(), matches!(error, Error::Contended { .. }));
         assert_eq!(found, (is_lost, is_busy), "{error}");
     }
+}
+
+async fn an_evaluation_is_recorded_once(backplane: Arc<dyn Backplane>) {
+    // Given two policies, and an evaluation whose reply gets lost
+    let stopping = Stopping::new(&backplane);
+    let builder = Governance::builder().persistence(stopping.clone()).policy(ErrorRate::at_most(0.05).unwrap());
+    let policies = builder.policy(TrafficLimit::percent(10.0).unwrap()).build().unwrap().policies();
+    let measured = Telemetry::none().error_rate(0.01).traffic_percentage(5.0);
+    let id = CommitId::new();
+    let request = EvaluationRequest::by("monitor").telemetry(measured).commit_id(id);
+    stopping.lose_the_next_reply();
+    let error = policies.evaluate(&key(), &request).await.unwrap_err();
+    assert!(matches!(error, Error::Backplane { commit_id: Some(named), .. } if named == id), "{error}");
+    // When it is asked for again, then it is answered by what was found, which is recorded once
+    let found = policies.evaluate(&key(), &request).await.unwrap();
+    assert!(found.receipt.replayed);
+    let recorded = policies.history(&key(), &Listing::new()).await.unwrap().items;
+    assert_eq!(recorded.into_iter().map(|recorded| recorded.record).collect::<Vec<_>>(), found.evaluations);
+    assert_eq!(found.evaluations.len(), 2);
+    // And another one is told apart
+    reused(policies.evaluate(&key(), &request.clone().only("errorRate")).await);
+    reused(policies.evaluate(&key(), &request.telemetry(Telemetry::none().error_rate(0.02))).await);
+}
+
+async fn a_definition_is_recorded_once(backplane: Arc<dyn Backplane>) {
+    // Given a definition whose reply gets lost
+    let stopping = Stopping::new(&backplane);
+    let policies = Governance::builder().persistence(stopping.clone()).build().unwrap().policies();
+    let definition = PolicyDefinition::new("privacy", "audit", JsonObject::empty(), "dora");
+    stopping.lose_the_next_reply();
+    assert_eq!(policies.define(&key(), definition.clone()).await.unwrap_err().outcome(), Outcome::Unknown);
+    // When it is defined again, also after another one, then it was, once
+    for _ in 0..2 {
+        assert_eq!(policies.define(&key(), definition.clone()).await.unwrap(), definition);
+        policies.define(&key(), PolicyDefinition::new("privacy", "other", JsonObject::empty(), "dora")).await.unwrap();
+    }
+    assert_eq!(policies.definitions(&key(), &Listing::new()).await.unwrap().items.len(), 3);
+    // And another one of its id is told apart
+    reused(policies.define(&key(), definition.disabled()).await);
 }
