@@ -10,6 +10,7 @@ mod back_doors;
 mod beside;
 mod conflicts;
 mod counts;
+mod detours;
 mod diff;
 mod gates;
 mod in_effect;
