@@ -10,6 +10,7 @@ mod export;
 mod gates;
 mod guide;
 mod import;
+mod launch;
 mod many;
 mod migrations;
 mod place;
