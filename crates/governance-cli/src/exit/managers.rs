@@ -60,6 +60,11 @@ fn next(key: &ExperimentKey, to: LifecycleState, objection: &Objection) -> Strin
     let name = quote(key.name());
     let request = || match to {
         LifecycleState::RolledBack => format!("`governance request {name} {to}`, for a rollback with --restoring N"),
+        LifecycleState::Running | LifecycleState::Ramping => {
+            format!(
+                "`governance request {name} {to}`, with the --version or --configuration of the move, if it has one"
+            )
+        }
         _ => format!("`governance request {name} {to}`"),
     };
     match objection {

@@ -11,6 +11,7 @@ mod full;
 mod gates;
 mod guide;
 mod import;
+mod launch;
 mod many;
 mod migrations;
 mod place;

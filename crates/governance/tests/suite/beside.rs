@@ -16,7 +16,7 @@ on_every_backplane! {
 
 /// Approved experiments of these names in one scope, of which `redesign` and `basket` are on the list.
 async fn governed(backplane: &Arc<dyn Backplane>, names: &[&str]) -> (Governance, Vec<ExperimentKey>) {
-    let keys: Vec<_> = names.iter().map(|name| ExperimentKey::new(*name).unwrap().in_tenant("acme").unwrap()).collect();
+    let keys: Vec<_> = names.iter().map(|name| ExperimentKey::new(name).unwrap().in_tenant("acme").unwrap()).collect();
     for key in &keys {
         let elsewhere = key.in_environment("staging").unwrap();
         backplane.save_experiment_state(&elsewhere, StateChange::to(Running), Expected::Absent).await.unwrap();

@@ -11,6 +11,7 @@ mod beside;
 mod calls;
 mod conflicts;
 mod counts;
+mod detours;
 mod diff;
 mod findings;
 mod gates;
