@@ -7,12 +7,15 @@ use governance_persistence::{
     Backplane, BackplaneExt, Commit, Consistency, Expected, ExperimentKey, HistoryQuery, Record, RecordKind,
 };
 use governance_persistence_conformance::samples;
-use governance_persistence_sql::SqlBackplane;
+use governance_persistence_sql::{SqlBackplane, SqlOptions};
 use sqlx::PgConnection;
 use std::time::Duration;
 
 const LONG: usize = 2_000;
 const SHORT: usize = 600;
+/// What parallel workers cost, as the planner sees it.
+const FOR_NOTHING: [&str; 4] =
+    ["parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size", "min_parallel_index_scan_size"];
 /// How many records a page has, and two for the look to see if there are more.
 const PAGE: u64 = 102;
 
@@ -50,10 +53,10 @@ async fn settled(connection: &mut PgConnection, place: &Place) -> u64 {
 }
 
 /// What one read reads of the log. The server counts it when the connections are closed, or before.
-async fn cost<F: Future<Output = ()>>(place: &Place, read: impl FnOnce(SqlBackplane) -> F) -> u64 {
+async fn cost<F: Future<Output = ()>>(place: &Place, url: &str, read: impl FnOnce(SqlBackplane) -> F) -> u64 {
     let mut observer = place.plain().await;
     let before = settled(&mut observer, place).await;
-    read(place.connect().await).await;
+    read(SqlBackplane::connect(&SqlOptions::new(url).unwrap()).await.unwrap()).await;
     let counted = async {
         while read_so_far(&mut observer, place).await == before {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -77,15 +80,21 @@ async fn given_one_long_history_among_many_short_ones_when_it_is_read_then_only_
     let mut admin = place.admin().await;
     run(&mut admin, "ANALYZE").await.unwrap();
 
-    let read = cost(&place, async |backplane| {
-        let query = HistoryQuery::new(RecordKind::Transition).newest_first();
-        let page = backplane.history(&long, &query, Consistency::Strong).await.unwrap();
-        assert_eq!(page.items.len(), 100);
-        backplane.close().await.unwrap();
-    });
-    let read = read.await;
-    assert!(read <= PAGE, "{read}");
-    let read = cost(&place, async |backplane| {
+    // A server that finds parallel workers cheap, as any does for a history of a million, starts some for a page, and
+    // each reads one of its own.
+    let parallel = FOR_NOTHING.map(|setting| format!("%20-c%20{setting}%3D0")).concat();
+    let urls = [place.url(), format!("{}{parallel}", place.url())];
+    for url in &urls {
+        let read = cost(&place, url, async |backplane| {
+            let query = HistoryQuery::new(RecordKind::Transition).newest_first();
+            let page = backplane.history(&long, &query, Consistency::Strong).await.unwrap();
+            assert_eq!(page.items.len(), 100);
+            backplane.close().await.unwrap();
+        });
+        let read = read.await;
+        assert!(read <= PAGE, "{read}: {url}");
+    }
+    let read = cost(&place, &urls[0], async |backplane| {
         backplane.get_latest_configuration_version(&long).await.unwrap().expect("there is one");
         backplane.close().await.unwrap();
     });

@@ -43,7 +43,8 @@ impl Server {
 
 /// The settings of our writers: without them the limit plans its statement anew time and again, and
 /// scans the heads, which are few and change all the time.
-const PINNED: [&str; 7] = [
+const PINNED: [&str; 8] = [
+    "max_parallel_workers_per_gather=0",
     "plan_cache_mode=force_generic_plan",
     "jit=off",
     "enable_hashjoin=off",
