@@ -7,6 +7,10 @@ use governance_test_places::{Prefix, Schema, or_skip};
 use serde::{Deserialize, Serialize};
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// On a busy machine it takes its time to make a schema.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A place that is removed when it is dropped.
 pub(crate) struct Place {
@@ -84,7 +88,8 @@ impl Address {
     pub(crate) async fn open(&self) -> Arc<dyn Backplane> {
         match self {
             Self::Sql { url } => {
-                let options = SqlOptions::new(url).expect("the URL is right").migrate(Migrate::OnConnect);
+                let options = SqlOptions::new(url).and_then(|options| options.acquire_timeout(PATIENCE));
+                let options = options.expect("the URL is right").migrate(Migrate::OnConnect);
                 Arc::new(SqlBackplane::connect(&options).await.expect("the database can be opened"))
             }
             Self::Redis { url, prefix } => {
