@@ -15,7 +15,7 @@ fn given_records_of_all_kinds_when_read_without_a_kind_then_they_come_by_place()
     let place = Place::new();
     let name = place.demo();
     let oldest = places(&place.json(&["history", &name]));
-    assert_eq!(oldest.len(), 23);
+    assert_eq!(oldest.len(), 25);
     assert!(oldest.is_sorted());
     let mut newest = places(&place.json(&["history", &name, "--newest"]));
     newest.reverse();
