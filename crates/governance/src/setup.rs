@@ -38,6 +38,16 @@ impl Setup {
         Ok(self.backplane.entry(key, id, Consistency::Strong).await?)
     }
 
+    /// What an earlier request under this id did; nothing if the caller chose none. It is looked for after the
+    /// head: one whose reply was lost was either done before and is found, or comes later and is in the way of
+    /// the commit.
+    pub(crate) async fn done_before(&self, key: &ExperimentKey, id: Option<CommitId>) -> Result<Option<LogEntry>> {
+        match id {
+            Some(id) => self.entry(key, id).await,
+            None => Ok(None),
+        }
+    }
+
     /// The lifecycle state at this head: the initial one if none was ever saved.
     pub(crate) fn state_at(&self, head: &Head) -> LifecycleState {
         head.state.as_ref().map_or(self.initial, |state| state.lifecycle_state)

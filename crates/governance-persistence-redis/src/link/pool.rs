@@ -40,20 +40,11 @@ impl Pool {
         self.slots.len()
     }
 
-    /// The first connection that has room in its batch; when none has, the one with the least under way.
+    /// The connection that the next command goes over.
     pub(super) fn lease(&self) -> Lease<'_> {
-        // There is at least one.
-        let mut chosen = &self.slots[0];
-        let mut least = usize::MAX;
-        for slot in &self.slots {
-            let load = slot.under_way.load(Ordering::Relaxed);
-            if load < least {
-                (chosen, least) = (slot, load);
-            }
-            if load < BATCH {
-                break;
-            }
-        }
+        // There is at least one. Others may take a share at this moment too: it is about evenness alone.
+        let loads = self.slots.iter().map(|slot| slot.under_way.load(Ordering::Relaxed));
+        let chosen = &self.slots[chosen(loads)];
         chosen.under_way.fetch_add(1, Ordering::Relaxed);
         Lease { slot: chosen }
     }
@@ -76,5 +67,38 @@ impl Deref for Lease<'_> {
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
         self.slot.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The first connection that has room in its batch; when none has, the first with the least under way.
+fn chosen(loads: impl Iterator<Item = usize>) -> usize {
+    let (mut chosen, mut least) = (0, usize::MAX);
+    for (index, load) in loads.enumerate() {
+        if load < BATCH {
+            return index;
+        }
+        if load < least {
+            (chosen, least) = (index, load);
+        }
+    }
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_filled_before_the_next_has_a_share() {
+        for (loads, expected) in [
+            ([0, 0, 0], 0),
+            ([BATCH - 1, 0, 0], 0),
+            ([BATCH, 0, 0], 1),
+            ([BATCH, BATCH, BATCH - 1], 2),
+            ([BATCH + 2, BATCH, BATCH], 1),
+            ([BATCH, BATCH, BATCH], 0),
+        ] {
+            assert_eq!(chosen(loads.into_iter()), expected, "{loads:?}");
+        }
     }
 }

@@ -19,9 +19,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, decision: &ApprovalD
     let mut attempts = Attempts::new(OPERATION, setup.deadline).under(decision.commit_id);
     loop {
         let head = setup.head(key).await?;
-        if decision.commit_id.is_some()
-            && let Some(entry) = setup.entry(key, id).await?
-        {
+        if let Some(entry) = setup.done_before(key, decision.commit_id).await? {
             return repeat(setup, &entry, decision).await;
         }
         attempts.go_on()?;

@@ -31,7 +31,8 @@ pub(crate) async fn out(
         // The head first: an earlier request under this id, perhaps one whose reply was lost, either was
         // done before that and is found, or comes later and is in the way of the commit.
         let head = setup.head(key).await?;
-        let (done, read) = join(done_before(setup, key, request), ToJudge::read(setup, &head, request, id)).await;
+        let (done, read) =
+            join(setup.done_before(key, request.commit_id), ToJudge::read(setup, &head, request, id)).await;
         if let Some(entry) = done? {
             return repeat(setup, &entry, request, operation).await;
         }
@@ -82,14 +83,6 @@ impl ToJudge {
         let definitions = Definitions::for_move(setup, &head.key, from, to);
         let (subject, definitions) = try_join(Subject::of(setup, head, &intent), definitions).await?;
         Ok(Self { from, subject, definitions })
-    }
-}
-
-/// What an earlier request under the commit id of this one did.
-async fn done_before(setup: &Setup, key: &ExperimentKey, request: &TransitionRequest) -> Result<Option<LogEntry>> {
-    match request.commit_id {
-        Some(id) => setup.entry(key, id).await,
-        None => Ok(None),
     }
 }
 

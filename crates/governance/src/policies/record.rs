@@ -79,9 +79,7 @@ pub(super) async fn evaluate(setup: &Setup, key: &ExperimentKey, request: &Evalu
     let metadata = JsonObject::empty();
     loop {
         let head = setup.head(key).await?;
-        if request.commit_id.is_some()
-            && let Some(entry) = setup.entry(key, commit_id).await?
-        {
+        if let Some(entry) = setup.done_before(key, request.commit_id).await? {
             return repeat(setup, &entry, request).await;
         }
         attempts.go_on()?;

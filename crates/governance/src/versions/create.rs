@@ -106,9 +106,7 @@ pub(super) async fn out(setup: &Setup, key: &ExperimentKey, new: &NewVersion) ->
     let mut attempts = Attempts::new(OPERATION, setup.deadline).under(new.commit_id);
     loop {
         let head = setup.head(key).await?;
-        if new.commit_id.is_some()
-            && let Some(entry) = setup.entry(key, id).await?
-        {
+        if let Some(entry) = setup.done_before(key, new.commit_id).await? {
             return repeat(setup, &entry, new).await;
         }
         attempts.go_on()?;

@@ -148,9 +148,7 @@ async fn written(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) 
     let mut attempts = Attempts::new(OPERATION, setup.deadline).under(request.commit_id);
     loop {
         let head = setup.head(key).await?;
-        if request.commit_id.is_some()
-            && let Some(entry) = setup.entry(key, id).await?
-        {
+        if let Some(entry) = setup.done_before(key, request.commit_id).await? {
             return repeat(setup, &entry, request).await;
         }
         attempts.go_on()?;
