@@ -31,6 +31,8 @@ pub struct GovernanceConfig {
     pub approval_requests_expire_after: Option<TimeToLive>,
     /// For how long a request may be judged anew; none: what is usual.
     pub deadline: Option<Duration>,
+    /// For how long after a commit of its own a process goes by what that left; none: what is usual.
+    pub remember_for: Option<Duration>,
     /// Where governance state is kept.
     pub persistence: Persistence,
     /// The gates before moves, in the order in which they are asked.
@@ -48,6 +50,7 @@ impl GovernanceConfig {
             versioning: Versioning::default(),
             approval_requests_expire_after: None,
             deadline: None,
+            remember_for: None,
             persistence,
             approval_gates: Vec::new(),
             policies: Vec::new(),
@@ -79,6 +82,13 @@ impl GovernanceConfig {
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// The same, where a process goes by what its own commits left for this long.
+    #[must_use]
+    pub fn remember_for(mut self, period: Duration) -> Self {
+        self.remember_for = Some(period);
         self
     }
 
@@ -157,6 +167,9 @@ impl GovernanceConfig {
         }
         if let Some(deadline) = self.deadline {
             builder = builder.deadline(deadline);
+        }
+        if let Some(period) = self.remember_for {
+            builder = builder.remember_for(period);
         }
         for gate in &self.approval_gates {
             builder = builder.approval_gate(gate.make(registry)?);

@@ -8,6 +8,10 @@ use std::collections::BTreeSet;
 /// authenticated, out of a verified token say, and never from what a request claims about itself;
 /// metadata of a request is kept for the record and grants nothing.
 ///
+/// Names, like roles, are compared byte for byte: `alice` and `Alice` are two people to a gate that counts
+/// approvers, or keeps people from approving what they asked for. So a person needs one name, the canonical one that
+/// the authentication has, and not one that was typed in.
+///
 /// ```
 /// use governance::Actor;
 ///

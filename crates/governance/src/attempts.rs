@@ -21,6 +21,10 @@ pub(crate) struct Attempts {
     given_up: Option<Error>,
     /// Has the id been found to be taken?
     is_taken: bool,
+    /// Is this attempt judged by what was left, and not read? What is in its way is nobody's loss yet.
+    is_unread: bool,
+    /// How far the experiment was when such an attempt was made before.
+    unread_at: Option<Sequence>,
 }
 
 impl Attempts {
@@ -35,6 +39,8 @@ impl Attempts {
             is_named: false,
             given_up: None,
             is_taken: false,
+            is_unread: false,
+            unread_at: None,
         }
     }
 
@@ -43,6 +49,20 @@ impl Attempts {
     pub(crate) fn under(mut self, id: Option<CommitId>) -> Self {
         self.is_named = id.is_some();
         self
+    }
+
+    /// The attempt that is made now goes by what this process left at this sequence.
+    pub(crate) fn tries_unread(&mut self, sequence: Sequence) {
+        (self.is_unread, self.unread_at) = (true, Some(sequence));
+    }
+
+    /// It came to nothing: from now on it is read what the request is about. What others recorded since the sequence
+    /// that was left may have come after the request did.
+    pub(crate) fn reads_now(&mut self) {
+        metric::retry(self.operation);
+        self.made += 1;
+        self.is_unread = false;
+        (self.first, self.given_up, self.is_taken) = (None, None, false);
     }
 
     /// Goes on, unless the last attempt was the last one.
@@ -54,19 +74,26 @@ impl Attempts {
     /// if `read`, for this attempt, has another one, somebody changed it since.
     pub(crate) fn begun_at(&mut self, read: &Head) -> Result<Sequence> {
         self.go_on()?;
-        let (sequence, state) = *self.first.get_or_insert_with(|| (read.sequence, read.same_state()));
+        let begin = || (self.unread_at.unwrap_or(read.sequence), read.same_state());
+        let (sequence, state) = *self.first.get_or_insert_with(begin);
         if state.is_met_by(read) {
             return Ok(sequence);
         }
-        metric::conflict(self.operation);
+        self.conflicted();
         Err(Error::state_changed(state, read.clone()))
+    }
+
+    fn conflicted(&self) {
+        if !self.is_unread {
+            metric::conflict(self.operation);
+        }
     }
 
     /// The same answer to what a look found; a state or a version that is not the one the request names is
     /// a conflict like that of a commit.
     pub(crate) fn looked<T>(&self, answer: Result<T>) -> Result<T> {
         if matches!(answer, Err(Error::Conflict(_))) {
-            metric::conflict(self.operation);
+            self.conflicted();
         }
         answer
     }
@@ -83,6 +110,7 @@ impl Attempts {
     /// added meanwhile, or if an earlier attempt of the same request turns out to be there.
     pub(crate) fn after(&mut self, error: Error, read: &Head) -> Result<()> {
         match error {
+            Error::Conflict(_) if self.is_unread => Ok(()),
             Error::Conflict(conflict) if conflict.head.etag() != read.etag() => {
                 metric::conflict(self.operation);
                 self.give_up(Error::state_changed(read.same_state(), conflict.head))

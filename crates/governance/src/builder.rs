@@ -1,5 +1,6 @@
 //! Setting governance up.
 
+use crate::recent::Recent;
 use crate::setup::Setup;
 use crate::{
     ApprovalGate, AuditSink, Clock, Error, Governance, LifecycleTable, Policy, Result, SystemClock, Versioning,
@@ -34,6 +35,7 @@ pub struct GovernanceBuilder {
     table: LifecycleTable,
     initial: LifecycleState,
     deadline: Duration,
+    remember_for: Duration,
     gates: Vec<Arc<dyn ApprovalGate>>,
     policies: Vec<Arc<dyn Policy>>,
     request_lifetime: Option<TimeToLive>,
@@ -49,6 +51,7 @@ impl GovernanceBuilder {
             table: LifecycleTable::standard(),
             initial: LifecycleState::Draft,
             deadline: Duration::from_secs(5),
+            remember_for: Duration::ZERO,
             gates: Vec::new(),
             policies: Vec::new(),
             request_lifetime: None,
@@ -80,6 +83,19 @@ impl GovernanceBuilder {
     /// experiment; by default 5 s. Zero: it is judged once.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// For how long after a commit of its own a move goes by what that left, without reading it again; by default
+    /// zero: each move reads.
+    ///
+    /// For who makes several moves of one experiment in a row: only the first one reads then. What others recorded
+    /// meanwhile is never passed over, because a move is committed only if nothing was: it costs a commit that is
+    /// refused, and then a read. One thing is passed over: that a server lost history, by a failover to a replica
+    /// that did not have all of it, and has just as many commits again. Keep it shorter than your servers take to
+    /// fail over: a second will do for moves in a row.
+    pub fn remember_for(mut self, period: Duration) -> Self {
+        self.remember_for = period;
         self
     }
 
@@ -127,16 +143,27 @@ impl GovernanceBuilder {
     /// [`Error::Invalid`] when two gates or two policies have one name, or a name does not fit into a record;
     /// when a gate stands before no move that the lifecycle has, so that it would guard nothing.
     pub fn build(self) -> Result<Governance> {
-        let Self { backplane, clock, table, initial, deadline, gates, policies, request_lifetime, versioning, audit } =
-            self;
+        let Self { backplane, clock, table, initial, deadline, remember_for, .. } = self;
+        let Self { gates, policies, request_lifetime, versioning, audit, .. } = self;
         check_names("approval gate", gates.iter().map(ApprovalGate::name))?;
         check_names("policy", policies.iter().map(Policy::name))?;
         gates.iter().try_for_each(|gate| check_stands(gate.as_ref(), &table))?;
         let backplane = backplane.unwrap_or_else(|| Arc::new(InMemoryBackplane::new()));
         let request_lifetime = request_lifetime.map_or_else(|| TimeToLive::new(WEEK), Ok)?;
-        let setup =
-            Setup { backplane, clock, table, initial, deadline, gates, policies, request_lifetime, versioning, audit };
-        Ok(Governance(Arc::new(setup)))
+        let recent = Recent::lasting(remember_for);
+        Ok(Governance(Arc::new(Setup {
+            backplane,
+            clock,
+            table,
+            initial,
+            deadline,
+            gates,
+            policies,
+            request_lifetime,
+            versioning,
+            audit,
+            recent,
+        })))
     }
 }
 

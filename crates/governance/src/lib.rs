@@ -52,6 +52,7 @@ pub mod metric;
 mod operation;
 mod policies;
 mod prose;
+mod recent;
 mod setup;
 mod versions;
 

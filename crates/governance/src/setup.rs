@@ -1,5 +1,6 @@
 //! What the builder set up, shared by all managers.
 
+use crate::recent::Recent;
 use crate::{
     ApprovalGate, AuditEvent, AuditSink, Clock, Error, LifecycleTable, Listing, Operation, Policy, Result, Versioning,
     metric,
@@ -23,6 +24,7 @@ pub(crate) struct Setup {
     pub(crate) request_lifetime: TimeToLive,
     pub(crate) versioning: Versioning,
     pub(crate) audit: Vec<Arc<dyn AuditSink>>,
+    pub(crate) recent: Recent,
 }
 
 impl Setup {
@@ -71,6 +73,9 @@ impl Setup {
         metric::answered(operation, begun.elapsed());
         let receipt = answer.map_err(|error| Error::from(error).of_commit(commit.id()))?;
         metric::committed(operation, &receipt);
+        if !receipt.replayed {
+            self.recent.committed(commit, &receipt, begun);
+        }
         for sink in &self.audit {
             sink.record(&AuditEvent::new(operation, receipt, commit));
         }

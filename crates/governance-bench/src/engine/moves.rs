@@ -17,11 +17,10 @@ const WITHIN: f64 = 1.0 / 1.15;
 #[derive(Clone, Copy)]
 enum ByHand {
     /// A commit of the same content by who knows where the experiment stands, and has built it already: the least
-    /// that a move can cost, and what the floor is asked of. The manager reads all the same, because it goes by nobody's
-    /// word for where the experiment stands.
+    /// that a move can cost. The manager goes by what it left itself, as it does if it is told to.
     Holding,
-    /// The same by who does not know, and so has to read the head and to build the commit by that, as the manager does.
-    /// What is between the two is what the manager adds; it is held to the same floor.
+    /// The same by who does not know, and so has to read the head and to build the commit by that, as the manager does
+    /// by itself. What is between the two is what the manager adds.
     Reading,
 }
 
@@ -30,8 +29,8 @@ impl ByHand {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Holding => "transition through the manager, by a commit",
-            Self::Reading => "transition through the manager, by a read and a commit",
+            Self::Holding => "transition through the manager that remembers",
+            Self::Reading => "transition through the manager that reads",
         }
     }
 
@@ -61,13 +60,14 @@ pub(super) fn moves<'a, B: Backplane + 'static, K: 'a>(
         let workload = Workload::new(by_hand.name(), by_hand.against(), writers, move || {
             let Places { ours, bare, kept } = open()?;
             let (ours, bare) = (Arc::new(ours), Arc::new(bare));
-            let managed = workers(runtime, &ours, writers, Managed::new)?.timing_one_in(timed);
             let pair = match by_hand {
                 ByHand::Holding => {
+                    let managed = workers(runtime, &ours, writers, Managed::remembering)?.timing_one_in(timed);
                     let holding = workers(runtime, &bare, writers, |bare, (key, _)| Ok(Holding::new(bare, key)))?;
                     Pair::new(managed, holding.timing_one_in(timed))
                 }
                 ByHand::Reading => {
+                    let managed = workers(runtime, &ours, writers, Managed::reading)?.timing_one_in(timed);
                     let reading = workers(runtime, &bare, writers, |bare, (key, _)| Ok(Reading::new(bare, key)))?;
                     Pair::new(managed, reading.timing_one_in(timed))
                 }

@@ -4,12 +4,13 @@
 use super::commits::{ACTOR, FIRST, REASON, metadata, states};
 use crate::measure::Worker;
 use anyhow::{Context, Result};
-use governance::{Governance, Lifecycle, TransitionRequest};
+use governance::{Governance, GovernanceBuilder, Lifecycle, TransitionRequest};
 use governance_persistence::{
     Backplane, Commit, Consistency, ETag, Expected, ExperimentKey, JsonObject, LifecycleState, Sequence, StateChange,
     StateTransition,
 };
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Asks the manager, with the ETag that the move before left. Nothing is set up that would judge the move.
 pub(crate) struct Managed {
@@ -20,12 +21,22 @@ pub(crate) struct Managed {
 }
 
 impl Managed {
-    /// To an experiment that was just created.
-    pub(crate) fn new(backplane: Arc<dyn Backplane>, (key, etag): (ExperimentKey, ETag)) -> Result<Self> {
-        let lifecycle = Governance::builder().persistence(backplane).build()?.lifecycle();
-        Ok(Self { lifecycle, key, etag, next: FIRST + 1 })
+    /// To an experiment that was just created; by a manager as it is by itself.
+    pub(crate) fn reading(backplane: Arc<dyn Backplane>, created: (ExperimentKey, ETag)) -> Result<Self> {
+        Self::by(Governance::builder().persistence(backplane), created)
+    }
+
+    /// The same by a manager that goes by what it left itself.
+    pub(crate) fn remembering(backplane: Arc<dyn Backplane>, created: (ExperimentKey, ETag)) -> Result<Self> {
+        Self::by(Governance::builder().persistence(backplane).remember_for(A_SECOND), created)
+    }
+
+    fn by(builder: GovernanceBuilder, (key, etag): (ExperimentKey, ETag)) -> Result<Self> {
+        Ok(Self { lifecycle: builder.build()?.lifecycle(), key, etag, next: FIRST + 1 })
     }
 }
+
+const A_SECOND: Duration = Duration::from_secs(1);
 
 impl Worker for Managed {
     type Job = TransitionRequest;
@@ -158,11 +169,12 @@ mod tests {
     /// The limits do the same work: what they leave behind is what the manager leaves.
     #[tokio::test]
     async fn given_moves_by_the_manager_and_by_hand_then_they_leave_the_same_but_for_ids_and_times() -> Result<()> {
-        let managed = left_by(Managed::new, 5).await?;
+        let managed = left_by(Managed::reading, 5).await?;
         assert_eq!(managed.len(), 6);
         let transition = &managed[5]["records"][0];
         let told = transition.to_string();
         assert!(told.contains(REASON) && told.contains("GOV-6") && told.contains("Paused"), "{told}");
+        assert_eq!(managed, left_by(Managed::remembering, 5).await?);
         assert_eq!(managed, left_by(|backplane, (key, _)| Ok(Holding::new(backplane, key)), 5).await?);
         assert_eq!(managed, left_by(|backplane, (key, _)| Ok(Reading::new(backplane, key)), 5).await?);
         Ok(())

@@ -24,6 +24,9 @@ section! {
         optional "approvalRequestsExpireAfter" => approval_requests_expire_after: Lifetime,
         /// For how long a request may be judged anew because others recorded on the experiment; by default 5 s.
         optional "deadline" => deadline: Period,
+        /// For how long after a commit of its own a process goes by what that left, without reading it again, when it
+        /// moves the same experiment once more; by default each move reads.
+        optional "rememberFor" => remember_for: Period,
         /// Where governance state is kept.
         required "persistence" => persistence: PersistenceSection,
         /// The gates before moves, in the order in which they are asked. All that stand before a move must let it
@@ -44,6 +47,7 @@ impl GovernanceKeys {
             enable_auto_versioning: Some(Switch(config.versioning == Versioning::Automatic)),
             approval_requests_expire_after: config.approval_requests_expire_after.map(Lifetime),
             deadline: config.deadline.map(Period),
+            remember_for: config.remember_for.map(Period),
             persistence: Some(PersistenceSection(config.persistence.clone())),
             approval_gates: (!gates.is_empty()).then_some(Distinct(gates)),
             policies: (!policies.is_empty()).then_some(Distinct(policies)),
@@ -61,6 +65,7 @@ impl GovernanceKeys {
         }
         config.approval_requests_expire_after = self.approval_requests_expire_after.map(|Lifetime(lifetime)| lifetime);
         config.deadline = self.deadline.map(|Period(deadline)| deadline);
+        config.remember_for = self.remember_for.map(|Period(period)| period);
         if let Some(Distinct(gates)) = self.approval_gates {
             config.approval_gates = gates.into_iter().map(|section| section.gate).collect();
         }

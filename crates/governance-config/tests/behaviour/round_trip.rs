@@ -213,17 +213,20 @@ fn config() -> impl Strategy<Value = GovernanceConfig> {
     let gates = prop::collection::vec(generated::gate(text().boxed(), options()), 0..4);
     let policies = prop::collection::vec(generated::policy(text().boxed(), options()), 0..4);
     let waiting = prop::option::of(1..=366 * 86_400_000_u64);
-    (persistence(), generated::state(), any::<bool>(), waiting, prop::option::of(any::<Duration>()), gates, policies)
-        .prop_map(|(persistence, initial, automatic, waiting, deadline, gates, policies)| {
+    let periods = (prop::option::of(any::<Duration>()), prop::option::of(any::<Duration>()));
+    (persistence(), generated::state(), any::<bool>(), waiting, periods, gates, policies).prop_map(
+        |(persistence, initial, automatic, waiting, (deadline, remember_for), gates, policies)| {
             let mut config = GovernanceConfig::new(persistence).initial_state(initial);
             config.versioning = if automatic { Versioning::Automatic } else { Versioning::Explicit };
             config.deadline = deadline;
+            config.remember_for = remember_for;
             config.approval_requests_expire_after =
                 waiting.map(|millis| TimeToLive::new(Duration::from_millis(millis)).expect("within the limits"));
             config.approval_gates = distinct(gates, gate_name);
             config.policies = distinct(policies, policy_name);
             config
-        })
+        },
+    )
 }
 
 /// What is made by a registered type has a name that no other has.

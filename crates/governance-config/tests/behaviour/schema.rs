@@ -161,6 +161,8 @@ fn the_schema_and_the_loader_agree_on_gates_and_policies() {
         (json!({"initialState": "any"}), false),
         (json!({"enableAutoVersioning": 1}), false),
         (json!({"deadline": 5}), false),
+        (json!({"rememberFor": "0s"}), true),
+        (json!({"rememberFor": 1}), false),
         (json!({"approvalGates": [moves(json!({"type": "Automatic", "name": "g"}))]}), true),
         (
             json!({"approvalGates": [moves(json!({"type": "manual", "approvals": 2, "selfApproval": "forbidden"}))]}),

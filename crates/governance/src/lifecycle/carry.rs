@@ -6,6 +6,7 @@ use super::subject::{Choice, Intent, Subject};
 use super::{TransitionRequest, Transitioned};
 use crate::attempts::Attempts;
 use crate::policies::{Definitions, Evaluated};
+use crate::recent::Known;
 use crate::setup::Setup;
 use crate::{Attempt, Error, NotAllowed, Objection, Operation, Refusal, Result};
 use futures_util::TryStreamExt;
@@ -16,6 +17,7 @@ use governance_persistence::{
     StateChange, StateTransition, VersionReference,
 };
 use serde_json::json;
+use std::sync::Arc;
 
 /// Carries a request out, counted as `operation`.
 pub(crate) async fn out(
@@ -27,43 +29,75 @@ pub(crate) async fn out(
     check_metadata(&request.metadata)?;
     let id = request.commit_id.unwrap_or_else(CommitId::new);
     let mut attempts = Attempts::new(operation, setup.deadline).under(request.commit_id);
+    if let Some(known) = setup.recent.of(key) {
+        attempts.tries_unread(known.head.sequence);
+        match attempt(setup, known, (request, id, operation), &mut attempts).await {
+            Ok(Some(made)) => return Ok(made),
+            // A refusal is committed as a move is: nothing was recorded that it does not know.
+            Err(error @ (Error::Refused(_) | Error::Backplane { .. })) => return Err(error),
+            Ok(None) | Err(_) => {
+                setup.recent.forget(key);
+                attempts.reads_now();
+            }
+        }
+    }
     loop {
         // The head first: an earlier request under this id, perhaps one whose reply was lost, either was
         // done before that and is found, or comes later and is in the way of the commit.
-        let head = setup.head(key).await?;
-        let (done, read) =
-            join(setup.done_before(key, request.commit_id), ToJudge::read(setup, &head, request, id)).await;
-        if let Some(entry) = done? {
-            return repeat(setup, &entry, request, operation).await;
+        let known = Known::read(setup, key).await?;
+        if let Some(made) = attempt(setup, known, (request, id, operation), &mut attempts).await? {
+            return Ok(made);
         }
-        let first = attempts.begun_at(&head)?;
-        let ToJudge { from, subject, definitions } = attempts.looked(read)?;
-        let attempt = Attempt {
-            key,
-            from,
-            to: request.to,
-            actor: &request.actor,
-            reason: request.reason.as_deref(),
-            metadata: &request.metadata,
-            configuration: subject.version.as_ref(),
-            telemetry: &request.telemetry,
-            now: setup.now(),
-            setup,
-            head: &head,
-        };
-        let judgement = judge(setup, &head, &attempt, (&subject, &definitions), first).await?;
-        let refused = !judgement.objections.is_empty();
-        let (operation, commit) = if refused {
-            (Operation::Refusal, refusal(&attempt, subject.looked_up(setup, &head).await?, &judgement)?)
-        } else {
-            (operation, planned(id, &attempt, &subject, &judgement)?)
-        };
-        // Whoever has to ask again does so under the id of the request, whether the move was made or refused.
-        let answer = setup.commit(operation, &commit).await.map_err(|error| error.of_commit(id));
-        match attempts.settled_by(answer) {
-            Ok(receipt) if refused => return Err(refused_by(&attempt, judgement.objections, receipt)),
-            Ok(receipt) => return Transitioned::of(&commit, receipt),
-            Err(error) => attempts.after(error, &head)?,
+    }
+}
+
+/// Judges by what is known, and commits; nothing if it has to be judged again.
+async fn attempt(
+    setup: &Setup,
+    mut known: Known,
+    (request, id, operation): (&TransitionRequest, CommitId, Operation),
+    attempts: &mut Attempts,
+) -> Result<Option<Transitioned>> {
+    let key = &known.head.key.clone();
+    let (done, read) = join(setup.done_before(key, request.commit_id), ToJudge::read(setup, &known, request, id)).await;
+    if let Some(entry) = done? {
+        return repeat(setup, &entry, request, operation).await.map(Some);
+    }
+    let first = attempts.begun_at(&known.head)?;
+    let ToJudge { from, subject, definitions } = attempts.looked(read)?;
+    if definitions.are_all() {
+        known.definitions = Some(Arc::clone(&definitions));
+    }
+    setup.recent.keep(known.clone());
+    let head = &known.head;
+    let attempt = Attempt {
+        key,
+        from,
+        to: request.to,
+        actor: &request.actor,
+        reason: request.reason.as_deref(),
+        metadata: &request.metadata,
+        configuration: subject.version.as_ref(),
+        telemetry: &request.telemetry,
+        now: setup.now(),
+        setup,
+        head,
+    };
+    let judgement = judge(setup, head, &attempt, (&subject, &definitions), first).await?;
+    let refused = !judgement.objections.is_empty();
+    let (operation, commit) = if refused {
+        (Operation::Refusal, refusal(&attempt, subject.looked_up(setup, head).await?, &judgement)?)
+    } else {
+        (operation, planned(id, &attempt, &subject, &judgement)?)
+    };
+    // Whoever has to ask again does so under the id of the request, whether the move was made or refused.
+    let answer = setup.commit(operation, &commit).await.map_err(|error| error.of_commit(id));
+    match attempts.settled_by(answer) {
+        Ok(receipt) if refused => Err(refused_by(&attempt, judgement.objections, receipt)),
+        Ok(receipt) => Transitioned::of(&commit, receipt).map(Some),
+        Err(error) => {
+            attempts.after(error, head)?;
+            Ok(None)
         }
     }
 }
@@ -72,15 +106,16 @@ pub(crate) async fn out(
 struct ToJudge {
     from: LifecycleState,
     subject: Subject,
-    definitions: Definitions,
+    definitions: Arc<Definitions>,
 }
 
 impl ToJudge {
-    async fn read(setup: &Setup, head: &Head, request: &TransitionRequest, commit_id: CommitId) -> Result<Self> {
+    async fn read(setup: &Setup, known: &Known, request: &TransitionRequest, commit_id: CommitId) -> Result<Self> {
+        let head = &known.head;
         let from = permitted(setup, head, request.expected, request.to)?;
         let (to, actor, choice) = (request.to, request.actor.name(), &request.choice);
         let intent = Intent { commit_id, from, to, actor, reason: request.reason.as_deref(), choice };
-        let definitions = Definitions::for_move(setup, &head.key, from, to);
+        let definitions = Definitions::for_move(setup, known, from, to);
         let (subject, definitions) = try_join(Subject::of(setup, head, &intent), definitions).await?;
         Ok(Self { from, subject, definitions })
     }

@@ -75,7 +75,7 @@ impl Subject {
                 head.latest_version
             }
             Choice::Restored(target) => {
-                let draft = restored(setup, head, *target, intent.actor).await?;
+                let draft = restored(setup, head, (in_effect, *target), intent.actor).await?;
                 version = Some(intent.numbered(setup, head, draft)?);
                 None
             }

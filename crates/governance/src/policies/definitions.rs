@@ -1,34 +1,47 @@
 //! The definitions that are stored for an experiment, as a judgement needs them.
 
 use crate::lifecycle::{is_live, may_guard};
+use crate::recent::Known;
 use crate::setup::Setup;
 use crate::{Policy, Result};
 use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
 use governance_persistence::{
     Backplane, BackplaneExt, Consistency, ExperimentKey, HistoryQuery, LifecycleState, LookUp, PolicyDefinition,
-    RecordKind, Recorded,
+    Record, RecordKind, Recorded,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The latest definition of each policy that was asked for, by name.
-#[derive(Debug, Default)]
-pub(crate) struct Definitions(BTreeMap<String, PolicyDefinition>);
+#[derive(Clone, Debug)]
+pub(crate) struct Definitions {
+    latest: BTreeMap<String, PolicyDefinition>,
+    /// Are they all that the experiment has?
+    are_all: bool,
+}
 
 impl Definitions {
     /// Those that a move between these states is judged by.
     pub(crate) async fn for_move(
         setup: &Setup,
-        key: &ExperimentKey,
+        known: &Known,
         from: LifecycleState,
         to: LifecycleState,
-    ) -> Result<Self> {
-        // Where the experiment is shown to people, policies of others count as well, whose names nobody here knows.
-        if is_live(to) {
-            return Self::all(setup, key).await;
+    ) -> Result<Arc<Self>> {
+        if let Some(all) = &known.definitions {
+            return Ok(Arc::clone(all));
         }
-        Self::of(setup, key, |policy| may_guard(&setup.table, (from, to), |from, to| policy.guards(from, to))).await
+        let key = &known.head.key;
+        // Where the experiment is shown to people, policies of others count as well, whose names nobody here knows.
+        let read = if is_live(to) {
+            Self::all(setup, key).await
+        } else {
+            let may_guard =
+                |policy: &Arc<dyn Policy>| may_guard(&setup.table, (from, to), |from, to| policy.guards(from, to));
+            Self::of(setup, key, may_guard).await
+        };
+        Ok(Arc::new(read?))
     }
 
     /// Those of the policies set up here that `which` picks.
@@ -40,7 +53,8 @@ impl Definitions {
         let picked = setup.policies.iter().filter(|policy| which(policy));
         let found: Vec<_> = picked.map(|policy| latest_definition(setup, key, policy.name())).collect();
         let found = try_join_all(found).await?.into_iter().flatten();
-        Ok(Self(found.map(|found| (found.record.name.clone(), found.record)).collect()))
+        let latest = found.map(|found| (found.record.name.clone(), found.record)).collect();
+        Ok(Self { latest, are_all: false })
     }
 
     async fn all(setup: &Setup, key: &ExperimentKey) -> Result<Self> {
@@ -51,17 +65,47 @@ impl Definitions {
             let Recorded { record, .. } = found.typed::<PolicyDefinition>()?;
             latest.insert(record.name.clone(), record);
         }
-        Ok(Self(latest))
+        Ok(Self { latest, are_all: true })
+    }
+
+    /// Are they all that the experiment has?
+    pub(crate) fn are_all(&self) -> bool {
+        self.are_all
+    }
+
+    /// All of them behind a commit of these records.
+    pub(crate) fn with(mut all: Arc<Self>, records: &[Record]) -> Arc<Self> {
+        for record in records {
+            if let Record::Definition(definition) = record {
+                Arc::make_mut(&mut all).latest.insert(definition.name.clone(), definition.clone());
+            }
+        }
+        all
+    }
+
+    /// How many bytes of parameters and metadata they have.
+    pub(crate) fn size(&self) -> usize {
+        let sizes = self
+            .latest
+            .values()
+            .map(|definition| definition.parameters.as_str().len() + definition.metadata.as_str().len());
+        sizes.sum()
     }
 
     /// The latest one of this policy.
     pub(super) fn latest(&self, name: &str) -> Option<&PolicyDefinition> {
-        self.0.get(name)
+        self.latest.get(name)
+    }
+
+    /// Is this policy switched off for the experiment, and not set up here?
+    pub(super) fn is_off(&self, setup: &Setup, name: &str) -> bool {
+        self.latest(name).is_some_and(|definition| !definition.enabled)
+            && setup.policies.iter().all(|policy| policy.name() != name)
     }
 
     /// The policies that are switched on for the experiment, and not set up here.
     pub(super) fn elsewhere(&self, setup: &Setup) -> impl Iterator<Item = &str> {
-        let enabled = self.0.values().filter(|definition| definition.enabled);
+        let enabled = self.latest.values().filter(|definition| definition.enabled);
         let names = enabled.map(|definition| definition.name.as_str());
         names.filter(|name| setup.policies.iter().all(|policy| policy.name() != *name))
     }

@@ -1,6 +1,6 @@
 //! No more errors than this.
 
-use super::rule::{Rule, WITHIN_LIVE, rule_methods, rule_setters};
+use super::rule::{LIVE_ON, Rule, rule_methods, rule_setters};
 use super::{Finding, Policy, Telemetry};
 use crate::{Attempt, Error, Result};
 use async_trait::async_trait;
@@ -8,7 +8,8 @@ use governance_persistence::{JsonObject, Source};
 use serde_json::json;
 
 /// No larger a share of failing requests than this. By default it guards the moves between `Running`
-/// and `Ramping`, because before there is nothing to measure, and goes by [`Telemetry::ERROR_RATE`].
+/// and `Ramping`, and those from `Paused` into one of them, because before there is nothing to measure;
+/// it goes by [`Telemetry::ERROR_RATE`].
 ///
 /// ```
 /// use governance::ErrorRate;
@@ -35,7 +36,7 @@ impl ErrorRate {
         if !(0.0..=1.0).contains(&max) {
             return Err(Error::invalid("maxErrorRate", format!("is {max}"), "a share from 0 to 1"));
         }
-        Ok(Self { rule: Rule::new("errorRate", WITHIN_LIVE), max })
+        Ok(Self { rule: Rule::new("errorRate", LIVE_ON), max })
     }
 
     /// The share of requests that may fail.

@@ -37,7 +37,7 @@ impl Evaluated {
                 // What could not be evaluated was not complied with.
                 Err(error) => (false, format!("it could not be evaluated: {error}")),
             };
-            let ours = json!({ "definition": definition.version });
+            let ours = json!({ "actor": attempt.actor.name(), "definition": definition.version });
             let mut evaluation = PolicyEvaluation::new(policy.name(), compliant, policy.severity())
                 .between(attempt.from, attempt.to)
                 .with_metadata(with_ours(&telemetry, Some(ours))?)

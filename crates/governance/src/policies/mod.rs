@@ -29,7 +29,7 @@ pub use time_zone::TimeZone;
 pub use traffic_limit::TrafficLimit;
 
 use crate::setup::Setup;
-use crate::{Listing, Result};
+use crate::{Actor, Listing, Result};
 use governance_persistence::{
     BackplaneExt, ExperimentKey, Page, PolicyDefinition, PolicyEvaluation, Receipt, Recorded,
 };
@@ -74,7 +74,8 @@ use std::sync::Arc;
 /// * For moves to `Running` and `Ramping`, the latest one of each policy that is defined for the
 ///   experiment and not set up here, in another process say.
 ///
-/// What was found about an attempt that was refused says nothing about another one, nor about the experiment.
+/// Who evaluated stands in an evaluation's metadata, as `governance.actor`. What was found about an attempt that
+/// was refused says nothing about another one, nor about the experiment.
 ///
 /// Of these, one that is [`Critical`](governance_persistence::Severity::Critical) and not compliant
 /// blocks the move. Moves that stop an experiment are guarded only by policies that say so.
@@ -94,7 +95,7 @@ impl Policies {
         record::evaluate(&self.0, key, request).await
     }
 
-    /// Records an evaluation that was made elsewhere. Its id makes it safe to record again.
+    /// Records an evaluation that was made elsewhere, by this actor. Its id makes it safe to record again.
     ///
     /// # Errors
     ///
@@ -102,8 +103,13 @@ impl Policies {
     /// [`Error::NoSuchPolicy`](crate::Error::NoSuchPolicy) when the policy is neither set up here nor
     /// [defined](Self::define) for the experiment: nobody would heed it;
     /// [`Error::Backplane`](crate::Error::Backplane).
-    pub async fn record(&self, key: &ExperimentKey, evaluation: PolicyEvaluation) -> Result<Receipt> {
-        record::external(&self.0, key, evaluation).await
+    pub async fn record(
+        &self,
+        key: &ExperimentKey,
+        actor: impl Into<Actor>,
+        evaluation: PolicyEvaluation,
+    ) -> Result<Receipt> {
+        record::external(&self.0, key, &actor.into(), evaluation).await
     }
 
     /// Defines a policy for the experiment that is evaluated elsewhere. The version of the definition

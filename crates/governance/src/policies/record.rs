@@ -4,7 +4,7 @@ use super::definitions::{Definitions, latest_definition};
 use super::evaluate::Evaluated;
 use super::{Policy, Telemetry};
 use crate::attempts::Attempts;
-use crate::lifecycle::{Choice, Intent, Subject, check_metadata, without_ours};
+use crate::lifecycle::{Choice, Intent, OURS, Subject, check_metadata, with_ours, without_ours};
 use crate::setup::Setup;
 use crate::{Actor, Attempt, Error, Operation, Result};
 use futures_util::future::try_join;
@@ -12,6 +12,7 @@ use governance_persistence::{
     Commit, CommitId, Expected, ExperimentKey, JsonObject, LogEntry, PolicyDefinition, PolicyEvaluation, Receipt,
     Record, RecordKind, VersionNumber,
 };
+use serde_json::json;
 use std::sync::Arc;
 
 const OPERATION: Operation = Operation::Evaluation;
@@ -121,6 +122,7 @@ async fn repeat(setup: &Setup, entry: &LogEntry, request: &EvaluationRequest) ->
             Record::Definition(_) => {}
             Record::Evaluation(made)
                 if request.only.as_ref().is_none_or(|only| *only == made.policy)
+                    && is_by(&made, &request.actor)
                     && made.current_state == made.target_state
                     && without_ours(&made.metadata) == telemetry =>
             {
@@ -136,8 +138,19 @@ async fn repeat(setup: &Setup, entry: &LogEntry, request: &EvaluationRequest) ->
     Ok(Evaluation { receipt, evaluations })
 }
 
-pub(super) async fn external(setup: &Setup, key: &ExperimentKey, evaluation: PolicyEvaluation) -> Result<Receipt> {
+/// Was it this one who evaluated the policy?
+fn is_by(evaluation: &PolicyEvaluation, actor: &Actor) -> bool {
+    evaluation.metadata.get(OURS).is_some_and(|ours| ours["actor"] == actor.name())
+}
+
+pub(super) async fn external(
+    setup: &Setup,
+    key: &ExperimentKey,
+    actor: &Actor,
+    mut evaluation: PolicyEvaluation,
+) -> Result<Receipt> {
     check_metadata(&evaluation.metadata)?;
+    evaluation.metadata = with_ours(&evaluation.metadata, Some(json!({ "actor": actor.name() })))?;
     let name = evaluation.policy.as_str();
     let is_set_up = setup.policies.iter().any(|policy| policy.name() == name);
     if !is_set_up && latest_definition(setup, key, name).await?.is_none() {

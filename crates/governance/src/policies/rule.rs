@@ -7,10 +7,13 @@ use serde_json::{Value, json};
 /// The moves by which experiments are shown to more people.
 pub(super) const INTO_LIVE: [Moves; 2] = [Moves::into(LifecycleState::Running), Moves::into(LifecycleState::Ramping)];
 
-/// The moves between the states in which experiments are shown to people.
-pub(super) const WITHIN_LIVE: [Moves; 2] = [
+/// The moves by which experiments are shown to people that were shown to some before. One that was stopped for a
+/// moment is among them: else a pause would be a way around.
+pub(super) const LIVE_ON: [Moves; 4] = [
     Moves::between(LifecycleState::Running, LifecycleState::Ramping),
     Moves::between(LifecycleState::Ramping, LifecycleState::Running),
+    Moves::between(LifecycleState::Paused, LifecycleState::Running),
+    Moves::between(LifecycleState::Paused, LifecycleState::Ramping),
 ];
 
 #[derive(Clone, Debug, PartialEq)]
@@ -29,15 +32,23 @@ impl Rule {
         self.moves.iter().any(|moves| moves.include(from, to))
     }
 
-    /// The parameters of a definition: these, and the severity.
+    /// The parameters of a definition: these, the severity, and the moves.
     pub(super) fn parameters(&self, mut own: Value) -> JsonObject {
         if let Value::Object(members) = &mut own {
             members.retain(|_, value| !value.is_null());
             members.insert("severity".to_owned(), json!(self.severity));
+            let moves: Vec<_> = self.moves.iter().map(|moves| parameter(*moves)).collect();
+            members.insert("moves".to_owned(), moves.into());
         }
         // Texts and finite numbers, checked when the policy was made.
         JsonObject::try_from(own).unwrap_or_default()
     }
+}
+
+/// Moves as a definition has them, and a configuration.
+fn parameter(moves: Moves) -> Value {
+    let state = |state: Option<LifecycleState>| state.map_or_else(|| json!("any"), |state| json!(state));
+    json!({ "fromState": state(moves.get_from()), "toState": state(moves.get_to()) })
 }
 
 /// The setters and the methods of [`Policy`](crate::Policy) that all have in common.

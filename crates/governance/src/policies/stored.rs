@@ -27,7 +27,7 @@ pub(crate) struct Stored {
 /// * the latest of each policy that is defined for the experiment and not set up here, so that
 ///   nobody here can evaluate it anew.
 ///
-/// Those of attempts that were refused are passed over.
+/// Those of attempts that were refused are passed over, and those of policies that are switched off.
 pub(crate) async fn judge(
     setup: &Setup,
     head: &Head,
@@ -47,6 +47,7 @@ pub(crate) async fn judge(
             for record in entry.records {
                 if let Record::Evaluation(evaluation) = record
                     && !is_of_an_attempt(&evaluation)
+                    && !definitions.is_off(setup, &evaluation.policy)
                 {
                     latest.insert(evaluation.policy.clone(), evaluation);
                 }

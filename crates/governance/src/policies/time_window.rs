@@ -83,10 +83,14 @@ impl TimeWindow {
 }
 
 /// Hours and minutes, and what is finer only where it is something.
-fn short(time: Time) -> String {
-    let (hour, minute, second) = time.as_hms();
-    let seconds = if second == 0 { String::new() } else { format!(":{second:02}") };
-    format!("{hour:02}:{minute:02}{seconds}")
+fn exact(time: Time) -> String {
+    let (hour, minute, second, nanosecond) = time.as_hms_nano();
+    let fraction = format!("{nanosecond:09}");
+    match (second, fraction.trim_end_matches('0')) {
+        (0, "") => format!("{hour:02}:{minute:02}"),
+        (_, "") => format!("{hour:02}:{minute:02}:{second:02}"),
+        (_, fraction) => format!("{hour:02}:{minute:02}:{second:02}.{fraction}"),
+    }
 }
 
 #[async_trait]
@@ -95,8 +99,8 @@ impl Policy for TimeWindow {
 
     fn parameters(&self) -> JsonObject {
         self.rule.parameters(json!({
-            "allowedStartTime": short(self.start),
-            "allowedEndTime": short(self.end),
+            "allowedStartTime": exact(self.start),
+            "allowedEndTime": exact(self.end),
             "timeZone": self.zone.to_string(),
         }))
     }
@@ -105,7 +109,9 @@ impl Policy for TimeWindow {
         let offset = self.zone.offset_at(attempt.now()).ok_or("the time is out of range")?;
         let now = OffsetDateTime::from(attempt.now()).checked_to_offset(offset);
         let time = now.ok_or("the time is out of range")?.time();
-        let (now, from, to, zone) = (short(time), short(self.start), short(self.end), &self.zone);
+        // A second is as much as people want to read.
+        let now = exact(time.truncate_to_second());
+        let (from, to, zone) = (exact(self.start), exact(self.end), &self.zone);
         Ok(if self.includes(time) {
             Finding::compliant(format!("it is {now}, between {from} and {to} ({zone})"))
         } else {

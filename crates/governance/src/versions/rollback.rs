@@ -75,8 +75,9 @@ impl RollbackRequest {
     }
 
     /// And moves the experiment to `RolledBack`, in the same commit: a move like any other, past
-    /// every gate before it. What is brought back is in effect then. Without this the version is
-    /// written, and what is in effect stays.
+    /// every gate before it. What is brought back is in effect then, and the version says that it is a
+    /// rollback from the one that was. Without this the version is written, as a rollback from the latest one,
+    /// and what is in effect stays.
     pub fn moving_to_rolled_back(mut self) -> Self {
         self.lifecycle = Lifecycle::RolledBack;
         self
@@ -158,7 +159,7 @@ async fn written(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) 
             let cause = ConflictCause::Expected(Expected::Match(etag));
             return attempts.looked(Err(Error::Conflict(Box::new(Conflict::new(key.clone(), cause, head)))));
         }
-        let draft = restored(setup, &head, request.target, request.actor.name()).await?;
+        let draft = restored(setup, &head, (None, request.target), request.actor.name()).await?;
         let mut draft = draft
             .with_id(RecordId::of_commit(RecordKind::Version, id))
             .with_metadata(request.metadata.clone())
@@ -176,22 +177,24 @@ async fn written(setup: &Setup, key: &ExperimentKey, request: &RollbackRequest) 
     }
 }
 
-/// The draft that brings this version back.
+/// The draft that brings this version back, from the one that is left for it, or else from the latest.
 pub(crate) async fn restored(
     setup: &Setup,
     head: &Head,
-    target: VersionNumber,
+    (leaves, target): (Option<VersionNumber>, VersionNumber),
     actor: &str,
 ) -> Result<ConfigurationDraft> {
     let missing = || Error::NoSuchVersion { key: head.key.clone(), number: target, latest: head.latest_version };
-    let current = head.latest_version.ok_or_else(missing)?;
-    if target == current {
+    let latest = head.latest_version.ok_or_else(missing)?;
+    // What a state says to be in effect may never have been written here.
+    let left = leaves.filter(|left| *left != target && *left <= latest).unwrap_or(latest);
+    if target == left {
         let problem = format!("is {target}, which is the latest version already");
         return Err(Error::invalid("version", problem, "an earlier one to go back to"));
     }
     let mut found = setup.backplane.look_up(&head.key, LookUp::Version(target), Consistency::Strong).await?;
     let restored: Recorded<ConfigurationVersion> = found.pop().ok_or_else(missing)?.typed()?;
-    Ok(ConfigurationDraft::rollback(&restored.record, current, actor))
+    Ok(ConfigurationDraft::rollback(&restored.record, left, actor))
 }
 
 /// The answer to a rollback that was made before.

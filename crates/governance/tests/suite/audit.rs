@@ -61,7 +61,7 @@ async fn everything_that_is_committed_is_told() {
     let definition = PolicyDefinition::new("privacy", "audit", JsonObject::empty(), "dora");
     governance.policies().define(&key(), definition).await.unwrap();
     let external = PolicyEvaluation::new("privacy", true, Severity::Info);
-    governance.policies().record(&key(), external).await.unwrap();
+    governance.policies().record(&key(), "monitor", external).await.unwrap();
     let back = RollbackRequest::to(VersionNumber::FIRST, "carol").reason("errors").moving_to_rolled_back();
     governance.versions().rollback(&key(), &back).await.unwrap();
     // Then each commit was told of, in words

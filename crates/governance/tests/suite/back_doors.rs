@@ -87,7 +87,7 @@ impl Path {
             Self::ForgedDecision => return forged(governance, key, to).await,
             Self::Evaluation => {
                 let compliant = PolicyEvaluation::new("blocking", true, Severity::Info);
-                let _ = governance.policies().record(key, compliant).await;
+                let _ = governance.policies().record(key, "mallory", compliant).await;
                 return governance.policies().evaluate(key, &EvaluationRequest::by("mallory")).await.is_ok();
             }
             Self::Definition => {

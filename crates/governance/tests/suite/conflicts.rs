@@ -4,8 +4,8 @@
 use crate::stopping::{Call, Stop, Stopping};
 use crate::world::{approved, brought_to, configured, key, moved, moves_from, on, state};
 use governance::{
-    ApprovalDecision, ApprovalRequest, Error, ErrorRate, EvaluationRequest, Governance, ManualGate, Moves,
-    NotPendingCause, RollbackRequest, Telemetry, TransitionRequest, Transitioned,
+    ApprovalDecision, ApprovalRequest, DisableRequest, Error, ErrorRate, EvaluationRequest, Governance, ManualGate,
+    Moves, NotPendingCause, RollbackRequest, Telemetry, TransitionRequest, Transitioned,
 };
 use governance_persistence::{
     Backplane, BackplaneExt, Decision, JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Severity,
@@ -24,6 +24,7 @@ on_every_backplane! {
     a_decision_that_races_the_rollback_is_told_of_it
     an_evaluation_between_judging_and_committing_blocks
     an_evaluation_of_a_policy_set_up_elsewhere_blocks_as_well
+    an_evaluation_of_a_policy_that_is_switched_off_blocks_nothing
     a_compliant_evaluation_in_between_blocks_nothing
     what_refused_another_attempt_says_nothing_about_this_one
     a_rejection_between_judging_and_committing_blocks
@@ -258,11 +259,22 @@ async fn an_evaluation_of_a_policy_set_up_elsewhere_blocks_as_well(backplane: Ar
     // When an audit that only another process knows finds something
     let audit = plain(&backplane).policies();
     audit.define(&key(), PolicyDefinition::new("privacy", "audit", JsonObject::empty(), "dora")).await.unwrap();
-    audit.record(&key(), PolicyEvaluation::new("privacy", false, Severity::Critical)).await.unwrap();
+    audit.record(&key(), "auditor", PolicyEvaluation::new("privacy", false, Severity::Critical)).await.unwrap();
     // Then alice is blocked, too
     let error = alice.goes_on().await.unwrap_err();
     assert!(error.to_string().contains("policy \"privacy\": not compliant"), "{error}");
     assert_eq!(state(&backplane).await, LifecycleState::Running);
+}
+
+async fn an_evaluation_of_a_policy_that_is_switched_off_blocks_nothing(backplane: Arc<dyn Backplane>) {
+    let alice = ramping(&backplane).await;
+    // When an audit is switched off, and somebody who does not know goes on recording what it finds
+    let audit = plain(&backplane).policies();
+    audit.define(&key(), PolicyDefinition::new("privacy", "audit", JsonObject::empty(), "dora")).await.unwrap();
+    audit.disable(&key(), &DisableRequest::of("privacy", "dora")).await.unwrap();
+    audit.record(&key(), "auditor", PolicyEvaluation::new("privacy", false, Severity::Critical)).await.unwrap();
+    // Then alice may go on
+    alice.goes_on().await.unwrap();
 }
 
 async fn a_compliant_evaluation_in_between_blocks_nothing(backplane: Arc<dyn Backplane>) {

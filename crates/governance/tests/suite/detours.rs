@@ -4,8 +4,8 @@
 use crate::backplanes::in_memory;
 use crate::world::{brought_to, configured, key, on, traffic_of};
 use governance::{
-    Governance, GovernanceBuilder, ManualGate, Moves, NewVersion, Quorum, RoleBasedGate, RollbackRequest, SelfApproval,
-    TrafficLimit, TransitionRequest, Versioning,
+    ErrorRate, Governance, GovernanceBuilder, ManualGate, Moves, NewVersion, Quorum, RoleBasedGate, RollbackRequest,
+    SelfApproval, TrafficLimit, TransitionRequest, Versioning,
 };
 use governance_persistence::{
     Consistency,
@@ -37,6 +37,11 @@ impl Step {
             steps.extend((1..=MOST_VERSIONS).map(|number| Self::MovesNaming(*to, number)));
         }
         steps
+    }
+
+    /// Is it a move into this state?
+    fn is_into(self, state: LifecycleState) -> bool {
+        matches!(self, Self::Moves(to) | Self::MovesNaming(to, _) | Self::MovesCarrying(to) if to == state)
     }
 
     /// She does it, whatever she is told.
@@ -171,6 +176,20 @@ async fn behind_each_barrier_only_what_passed_it_gets_into_effect() {
                 assert!(!is_behind || passed, "past {barrier} before {moves:?}: {steps:?} lead to {standing:?}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_policy_of_what_is_live_is_not_walked_around() {
+    // Given a running experiment of which nobody measures the errors, and the policy about them as it is by default
+    let errors = ErrorRate::at_most(0.05).unwrap();
+    // When mallory does all she can
+    let found = reached(|builder| builder.policy(errors.clone()), &WAY, true).await;
+    // Then she ramps it only by going the whole way once more, on which it has not been shown yet
+    let mut ways = found.iter().filter(|it| it.standing.state == Ramping).map(|it| &it.steps).peekable();
+    assert!(ways.peek().is_some());
+    for steps in ways {
+        assert!(steps.iter().any(|step| step.is_into(Approved)), "{steps:?}");
     }
 }
 

@@ -146,9 +146,9 @@ async fn nobody_records_what_is_said_of_refused_attempts(backplane: Arc<dyn Back
     assert!(matches!(defined, Err(Error::Invalid(_))), "{defined:?}");
     policies.define(&key(), definition).await.unwrap();
     let found = PolicyEvaluation::new("privacy", false, Severity::Critical);
-    let recorded = policies.record(&key(), found.clone().with_metadata(ours)).await;
+    let recorded = policies.record(&key(), "monitor", found.clone().with_metadata(ours)).await;
     assert!(recorded.unwrap_err().to_string().contains("has the member \"governance\""));
     // And without it, it counts
-    policies.record(&key(), found).await.unwrap();
+    policies.record(&key(), "monitor", found).await.unwrap();
     assert!(policies.latest(&key(), "privacy").await.unwrap().is_some());
 }

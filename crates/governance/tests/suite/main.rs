@@ -25,6 +25,7 @@ mod places;
 mod policies;
 mod process;
 mod quorums;
+mod recent;
 mod repeats;
 mod stopping;
 mod telemetry;

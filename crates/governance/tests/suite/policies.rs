@@ -2,12 +2,12 @@
 
 use crate::world::{brought_to, configured, key, log, moved, on, state};
 use governance::{
-    Actor, ConflictPrevention, Error, ErrorRate, EvaluationRequest, Governance, Listing, Objection, Policy, SetClock,
-    Telemetry, TimeWindow, TrafficLimit, TransitionRequest, Transitioned,
+    Actor, ConflictPrevention, Error, ErrorRate, EvaluationRequest, Governance, Listing, Moves, Objection, Policy,
+    SetClock, Telemetry, TimeWindow, TrafficLimit, TransitionRequest, Transitioned,
 };
 use governance_persistence::{
-    Backplane, BackplaneExt, Expected, ExperimentKey, JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation,
-    Record, Severity, StateChange, Timestamp, VersionNumber,
+    Backplane, BackplaneExt, CommitId, Expected, ExperimentKey, JsonObject, LifecycleState, PolicyDefinition,
+    PolicyEvaluation, Record, Severity, StateChange, Timestamp, VersionNumber,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ on_every_backplane! {
     errors_are_judged_where_they_can_be_measured
     a_time_window_goes_by_the_clock
     conflicting_experiments_are_asked_of_the_backplane
+    a_pause_is_no_way_around_a_policy
+    a_definition_tells_the_whole_rule
     stopping_an_experiment_is_never_blocked
     a_policy_that_is_evaluated_elsewhere_is_heeded
     evaluations_may_be_asked_for_at_any_time
@@ -111,7 +113,7 @@ async fn a_move_records_its_evaluations_and_new_definitions(backplane: Arc<dyn B
     let kinds: Vec<_> = entry.records.iter().map(|record| record.kind().as_str()).collect();
     assert_eq!(kinds, ["transition", "definition", "evaluation"]);
     assert_eq!(first.evaluations[0].reason.as_deref(), Some("5 % of traffic, of 10 %"));
-    assert_eq!(first.evaluations[0].metadata.get("governance"), Some(json!({"definition": 1})));
+    assert_eq!(first.evaluations[0].metadata.get("governance"), Some(json!({"actor": "alice", "definition": 1})));
     // When another one is made, then the definition is known
     measured(&governance, LifecycleState::Ramping, traffic(5.0)).await.unwrap();
     let definitions = governance.policies().definitions(&key(), &Listing::new()).await.unwrap().items;
@@ -121,7 +123,7 @@ async fn a_move_records_its_evaluations_and_new_definitions(backplane: Arc<dyn B
     let moved = measured(&wider, LifecycleState::Running, traffic(15.0)).await.unwrap();
     let latest = wider.policies().definition(&key(), "trafficLimit").await.unwrap().unwrap().record;
     assert_eq!((latest.version.get(), latest.parameters.get("maxTrafficPercentage")), (2, Some(json!(20))));
-    assert_eq!(moved.evaluations[0].metadata.get("governance"), Some(json!({"definition": 2})));
+    assert_eq!(moved.evaluations[0].metadata.get("governance"), Some(json!({"actor": "alice", "definition": 2})));
 }
 
 async fn more_traffic_is_allowed_after_a_stable_while(backplane: Arc<dyn Backplane>) {
@@ -194,7 +196,8 @@ async fn a_time_window_goes_by_the_clock(backplane: Arc<dyn Backplane>) {
         (&in_new_york, "14:00:00", true),
     ] {
         // Given an approved experiment, and a clock that stands there
-        let key = ExperimentKey::new(&format!("{at} {allowed} {:?}", window.parameters())).unwrap();
+        let zone = window.get_time_zone();
+        let key = ExperimentKey::new(&format!("{at} {allowed} {} {zone}", window.get_start())).unwrap();
         let clock = SetClock::at(format!("2026-03-01T{at}Z").parse().unwrap());
         let builder = on(&backplane).initial_state(LifecycleState::Approved).policy(window.clone()).clock(clock);
         // When it is to run
@@ -231,6 +234,46 @@ async fn conflicting_experiments_are_asked_of_the_backplane(backplane: Arc<dyn B
     }
 }
 
+async fn a_pause_is_no_way_around_a_policy(backplane: Arc<dyn Backplane>) {
+    // Given a running experiment with too many errors to ramp it
+    brought_to(&backplane, &APPROVED).await;
+    brought_to(&backplane, &[LifecycleState::Running]).await;
+    let governance = on(&backplane).policy(ErrorRate::at_most(0.05).unwrap()).build().unwrap();
+    let lifecycle = governance.lifecycle();
+    let go = async |to, rate| {
+        let request = TransitionRequest::to(to, "alice").telemetry(Telemetry::none().error_rate(rate));
+        lifecycle.transition(&key(), &request).await
+    };
+    go(LifecycleState::Ramping, 0.2).await.unwrap_err();
+    // When it is paused, then it may not go on with as many, neither way
+    moved(&governance, LifecycleState::Paused).await.unwrap();
+    for to in [LifecycleState::Ramping, LifecycleState::Running] {
+        let error = go(to, 0.2).await.unwrap_err();
+        assert!(error.to_string().contains("an error rate of 0.2"), "{error}");
+    }
+    // And with fewer it may
+    go(LifecycleState::Ramping, 0.01).await.unwrap();
+}
+
+async fn a_definition_tells_the_whole_rule(backplane: Arc<dyn Backplane>) {
+    brought_to(&backplane, &APPROVED).await;
+    let defined = async |policy: TimeWindow| {
+        let governance = on(&backplane).policy(policy).build().unwrap();
+        governance.policies().evaluate(&key(), &EvaluationRequest::by("monitor")).await.unwrap();
+        governance.policies().definition(&key(), "timeWindow").await.unwrap().unwrap().record
+    };
+    // Given a window, when its moves change, or a fraction of a second, then that is another version of it
+    let window = TimeWindow::daily(time!(09:00), time!(17:00)).unwrap();
+    let first = defined(window.clone()).await;
+    let any = |to: &str| json!({"fromState": "any", "toState": to});
+    assert_eq!(first.parameters.get("moves"), Some(json!([any("Running"), any("Ramping")])));
+    let narrowed = defined(window.on([Moves::between(LifecycleState::Approved, LifecycleState::Running)])).await;
+    let moves = json!([{"fromState": "Approved", "toState": "Running"}]);
+    assert_eq!((narrowed.version.get(), narrowed.parameters.get("moves")), (2, Some(moves)));
+    let finer = defined(TimeWindow::daily(time!(09:00:00.5), time!(17:00)).unwrap()).await;
+    assert_eq!(finer.parameters.get("allowedStartTime"), Some(json!("09:00:00.5")));
+}
+
 async fn stopping_an_experiment_is_never_blocked(backplane: Arc<dyn Backplane>) {
     // Given a running experiment, and every policy against it
     brought_to(&backplane, &APPROVED).await;
@@ -257,12 +300,12 @@ async fn a_policy_that_is_evaluated_elsewhere_is_heeded(backplane: Arc<dyn Backp
     let found =
         |compliant| PolicyEvaluation::new("privacy", compliant, Severity::Critical).with_reason("as the audit says");
     // Given a policy that nobody knows, whose evaluation nobody would heed
-    let error = policies.record(&key(), found(false)).await.unwrap_err();
+    let error = policies.record(&key(), "monitor", found(false)).await.unwrap_err();
     assert!(error.to_string().contains("policy \"privacy\" is neither set up here nor defined"), "{error}");
     // When it is defined, and not complied with
     let definition = || PolicyDefinition::new("privacy", "audit", JsonObject::empty(), "dora");
     assert_eq!(policies.define(&key(), definition()).await.unwrap().version.get(), 1);
-    policies.record(&key(), found(false)).await.unwrap();
+    policies.record(&key(), "monitor", found(false)).await.unwrap();
     // Then it blocks, again and again, and what refused is recorded
     for _ in 0..2 {
         let error = moved(&governance, LifecycleState::Running).await.unwrap_err();
@@ -275,11 +318,11 @@ async fn a_policy_that_is_evaluated_elsewhere_is_heeded(backplane: Arc<dyn Backp
     }
     // When it is complied with, then the move refers to that
     let complied = found(true);
-    policies.record(&key(), complied.clone()).await.unwrap();
+    policies.record(&key(), "monitor", complied.clone()).await.unwrap();
     let running = moved(&governance, LifecycleState::Running).await.unwrap();
     assert_eq!(running.transition.metadata.get("governance"), Some(json!({"evaluations": [complied.id]})));
     // When it is switched off, then it says nothing any more
-    policies.record(&key(), found(false)).await.unwrap();
+    policies.record(&key(), "monitor", found(false)).await.unwrap();
     assert!(moved(&governance, LifecycleState::Ramping).await.is_err());
     assert_eq!(policies.define(&key(), definition().disabled()).await.unwrap().version.get(), 2);
     moved(&governance, LifecycleState::Ramping).await.unwrap();
@@ -302,6 +345,14 @@ async fn evaluations_may_be_asked_for_at_any_time(backplane: Arc<dyn Backplane>)
     assert_eq!(evaluated.evaluations[0].current_state, Some(LifecycleState::Running));
     let latest = policies.latest(&key(), "errorRate").await.unwrap().unwrap();
     assert_eq!((latest.record, latest.commit_id), (evaluated.evaluations[0].clone(), evaluated.receipt.commit_id));
+    // With who wanted it; and who wants it once more under the same id is that one
+    assert_eq!(evaluated.evaluations[0].metadata.get("governance").unwrap()["actor"], "monitor");
+    let id = CommitId::new();
+    let by = |actor| EvaluationRequest::by(actor).telemetry(traffic(5.0).error_rate(0.2)).commit_id(id);
+    policies.evaluate(&key(), &by("monitor")).await.unwrap();
+    assert!(policies.evaluate(&key(), &by("monitor")).await.unwrap().receipt.replayed);
+    let error = policies.evaluate(&key(), &by("mallory")).await.unwrap_err();
+    assert!(error.to_string().contains("was used before"), "{error}");
     // When one is asked for, then it alone is, and one that is not set up is refused
     let one = policies.evaluate(&key(), &request.clone().only("trafficLimit")).await.unwrap();
     assert_eq!(one.evaluations.len(), 1);

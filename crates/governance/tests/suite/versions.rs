@@ -19,6 +19,7 @@ on_every_backplane! {
     versions_are_safe_to_write_again
     versions_differ_by_place
     a_rollback_keeps_its_provenance
+    a_rollback_with_a_move_is_from_what_was_in_effect
     a_rollback_to_what_is_missing_or_latest_is_refused
     a_rollback_of_a_state_that_is_gone_is_a_conflict
     a_rollback_moves_the_experiment_in_the_same_commit
@@ -148,6 +149,33 @@ async fn a_rollback_keeps_its_provenance(backplane: Arc<dyn Backplane>) {
     // And the experiment runs what it ran
     let standing = plain(&backplane).lifecycle().state(&key()).await.unwrap();
     assert_eq!((standing.state, standing.version_in_effect()), (LifecycleState::Running, Some(second)));
+}
+
+async fn a_rollback_with_a_move_is_from_what_was_in_effect(backplane: Arc<dyn Backplane>) {
+    // Given version 2, in effect, and version 3, which never was
+    let (first, second) = (configured(&backplane, 10).await, configured(&backplane, 50).await);
+    brought_to(&backplane, &[LifecycleState::PendingApproval, LifecycleState::Approved, LifecycleState::Running]).await;
+    let third = configured(&backplane, 90).await;
+    let versions = plain(&backplane).versions();
+    let back =
+        async |target| versions.rollback(&key(), &RollbackRequest::to(target, "carol").moving_to_rolled_back()).await;
+    // When version 1 is brought back, then that is from version 2
+    let version = back(first).await.unwrap().version;
+    assert_eq!((version.rolled_back_from, version.restored_version), (Some(second), Some(first)));
+    // Given version 1 in effect again, and the latest one something else
+    brought_to(&backplane, &[LifecycleState::Draft, LifecycleState::PendingApproval, LifecycleState::Approved]).await;
+    let run = TransitionRequest::to(LifecycleState::Running, "alice").version(first);
+    plain(&backplane).lifecycle().transition(&key(), &run).await.unwrap();
+    let latest = configured(&backplane, 70).await;
+    // When the latest is wanted, which is not what runs, then it may be gone back to
+    let version = back(latest).await.unwrap().version;
+    assert_eq!((version.rolled_back_from, version.restored_version), (Some(first), Some(latest)));
+    assert!(third < latest && version.number > latest);
+    // And what is both the latest and in effect is no way back
+    brought_to(&backplane, &[LifecycleState::Draft, LifecycleState::PendingApproval, LifecycleState::Approved]).await;
+    brought_to(&backplane, &[LifecycleState::Running]).await;
+    let error = back(version.number).await.unwrap_err();
+    assert!(error.to_string().contains("which is the latest version already"), "{error}");
 }
 
 async fn a_rollback_to_what_is_missing_or_latest_is_refused(backplane: Arc<dyn Backplane>) {

@@ -7,15 +7,20 @@ use governance_persistence::{
 };
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) fn key() -> ExperimentKey {
     ExperimentKey::new("checkout").unwrap().in_tenant("acme").unwrap()
 }
 
-/// Governance on this backplane, as far as it is set up.
+/// Governance on this backplane, as far as it is set up. It goes by what it left itself wherever it may, so that all
+/// cases are cases of that, too; a first move reads.
 pub(crate) fn on(backplane: &Arc<dyn Backplane>) -> GovernanceBuilder {
-    Governance::builder().persistence(Arc::clone(backplane))
+    Governance::builder().persistence(Arc::clone(backplane)).remember_for(AN_HOUR)
 }
+
+/// Longer than any test takes.
+pub(crate) const AN_HOUR: Duration = Duration::from_secs(3_600);
 
 /// The experiment goes through these states, past no gate: by the steps of an ungoverned manager.
 pub(crate) async fn brought_to(backplane: &Arc<dyn Backplane>, states: &[LifecycleState]) {
