@@ -3,6 +3,7 @@
 mod client;
 mod command;
 mod failure;
+mod gathering;
 mod lane;
 mod lanes;
 mod masters;
@@ -94,13 +95,16 @@ impl Link {
         let name = CustomCommand::new_static(command.name, hash, false);
         let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
         let (client, generation) = connection.client();
-        let frame = match does {
-            Does::Read => {
-                let options = Options { max_attempts: Some(READ_ATTEMPTS), ..Options::default() };
-                client.with_options(&options).custom_raw(name, arguments).await
+        let reply = async move {
+            match does {
+                Does::Read => {
+                    let options = Options { max_attempts: Some(READ_ATTEMPTS), ..Options::default() };
+                    client.with_options(&options).custom_raw(name, arguments).await
+                }
+                Does::Write => client.custom_raw(name, arguments).await,
             }
-            Does::Write => client.custom_raw(name, arguments).await,
         };
+        let frame = connection.send(reply).await;
         let timed_out = matches!(&frame, Err(error) if *error.kind() == ErrorKind::Timeout);
         let reply = frame.map_err(Failure::of_client).and_then(Reply::of_frame);
         // A client that has once asked a Sentinel asks only those that were named there, and may be left with none
