@@ -37,6 +37,8 @@ mod pause;
 mod place;
 #[path = "../server/pool.rs"]
 mod pool;
+#[path = "../server/promoted.rs"]
+mod promoted;
 #[path = "../server/proxy.rs"]
 mod proxy;
 #[path = "../server/replicas.rs"]

@@ -37,6 +37,27 @@ impl Own {
         replica.hold_back().expect("the replica answers");
     }
 
+    /// From now on a commit is acknowledged when the replica has it, too.
+    pub(crate) fn keep_in_step(&self, replica: &MariaDb) {
+        replica.catch_up(&self.server).expect("the replica follows");
+        let first = "SET GLOBAL rpl_semi_sync_master_wait_point = AFTER_SYNC, rpl_semi_sync_master_timeout = 3600000, \
+                     rpl_semi_sync_master_enabled = 1";
+        self.server.sql(first).expect("the server answers");
+        let follower = "SET GLOBAL rpl_semi_sync_slave_enabled = 1; STOP SLAVE IO_THREAD; START SLAVE IO_THREAD";
+        replica.sql(follower).expect("the replica answers");
+        while self.status("Rpl_semi_sync_master_clients") != 1 {}
+    }
+
+    /// Is there a commit that waits for the replica?
+    pub(crate) fn waits_for_the_replica(&self) -> bool {
+        self.status("Rpl_semi_sync_master_wait_sessions") > 0
+    }
+
+    fn status(&self, name: &str) -> u64 {
+        let status = self.server.sql(&format!("SHOW GLOBAL STATUS LIKE '{name}'")).expect("the server answers");
+        status.rsplit('\t').next().and_then(|value| value.trim().parse().ok()).expect("it is a number")
+    }
+
     pub(crate) fn let_go_on(replica: &MariaDb) {
         replica.let_go_on().expect("the replica answers");
     }

@@ -34,6 +34,8 @@ mod pause;
 mod place;
 #[path = "../server/pool.rs"]
 mod pool;
+#[path = "../server/promoted.rs"]
+mod promoted;
 #[path = "../server/proxy.rs"]
 mod proxy;
 #[path = "../server/replicas.rs"]

@@ -29,6 +29,22 @@ impl Own {
         replica.sql("postgres", "SELECT pg_wal_replay_pause()").expect("the replica answers");
     }
 
+    /// From now on a commit is acknowledged when the replica has it, too.
+    pub(crate) fn keep_in_step(&self, replica: &Postgres) {
+        replica.catch_up(&self.server).expect("the replica follows");
+        for statement in ["ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"] {
+            self.server.sql("postgres", statement).expect("the server answers");
+        }
+        let in_step = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'";
+        while self.server.sql("postgres", in_step).expect("the server answers") != "1" {}
+    }
+
+    /// Is there a commit that waits for the replica?
+    pub(crate) fn waits_for_the_replica(&self) -> bool {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        self.server.sql("postgres", waiting).expect("the server answers") != "0"
+    }
+
     pub(crate) fn let_go_on(replica: &Postgres) {
         replica.sql("postgres", "SELECT pg_wal_replay_resume()").expect("the replica answers");
     }

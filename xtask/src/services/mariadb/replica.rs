@@ -77,12 +77,19 @@ impl MariaDb {
         self.sql("START SLAVE SQL_THREAD").map(|_| ())
     }
 
-    /// Makes a primary of this replica: it follows nobody, and takes writes.
+    /// Makes a primary of this replica: it shows all that it was sent, follows nobody, and takes writes.
     ///
     /// # Errors
     ///
-    /// When it is not a replica, or does not answer.
+    /// When it is not a replica, does not get there in time, or does not answer.
     pub fn promote(&self) -> Result<()> {
+        self.sql("STOP SLAVE IO_THREAD")?;
+        let status = self.sql("SHOW SLAVE STATUS")?;
+        // Behind how it follows stands up to where it was sent what was written.
+        let sent = status.split('\t').skip_while(|column| *column != "Slave_Pos").nth(1).unwrap_or_default();
+        if self.sql(&format!("SELECT MASTER_GTID_WAIT('{sent}', {PATIENCE})"))? != "0" {
+            bail!("the replica does not show {sent}, which it was sent, in {PATIENCE} s: {status}");
+        }
         self.sql("STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only = 0").map(|_| ())
     }
 
