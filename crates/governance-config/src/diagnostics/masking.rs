@@ -85,7 +85,7 @@ fn closing_quote(text: &str) -> Option<usize> {
 }
 
 /// `${NAME}` says where the secret is, not what it is.
-fn is_variable(value: &str) -> bool {
+pub(crate) fn is_variable(value: &str) -> bool {
     let name = value.trim().strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
     name.is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }

@@ -221,10 +221,10 @@ fn faulty_interpolation_names_the_variable() {
         ("sqlite:${}", "name of a variable"),
         ("sqlite:${A-b}", "name of a variable"),
         ("sqlite:${A:-${N}}", "another `${`"),
-        ("postgres://h/db?${A:-x}=1", "`postgres://h/db?${A:-x}=1` has the unknown parameter | one of sslmode"),
-        ("postgres://h/${A:-?}", "`postgres://h/${A:-?}` names no database"),
-        ("mysql://h/db?${A:-x}=1", "`mysql://h/db?${A:-x}=1` has the unknown parameter | one of ssl-mode"),
-        ("mysql://h/${A:-?}", "`mysql://h/${A:-?}` names no database"),
+        ("postgres://h/db?${A:-x}=1", "connectionString: has the unknown parameter | one of sslmode"),
+        ("postgres://h/${A:-?}", "connectionString: names no database"),
+        ("mysql://h/db?${A:-x}=1", "connectionString: has the unknown parameter | one of ssl-mode"),
+        ("mysql://h/${A:-?}", "connectionString: names no database"),
     ] {
         let said = fault(&format!("type: sql, connectionString: '{value}'"));
         assert!(said.contains(words), "{value}: {said}");

@@ -69,33 +69,37 @@ fn a_value_from_a_variable_is_never_shown() {
     assert!(!all_that_is_said(&text, Format::Yaml, "4711h").contains("4711"));
 }
 
+/// Connection strings that are refused, each with the secret in it.
+const CONNECTIONS: [&str; 24] = [
+    "postgres://user:hunter2@host",
+    "postgres://user:hunter2@host:port/db",
+    "postgres://user@host/db?password=hunter2",
+    "postgres://user@host/db?sslmode=require&password=hunter2",
+    "postgres://user:x?hunter2@host/db",
+    "postgres://user:x?hunter2=1@host/db",
+    "postgres://host/db?user=u&password=x?hunter2",
+    "mysql://user:hunter2@host",
+    "mariadb://user:hunter2@host:port/db",
+    "mysql://user@host/db?password=hunter2",
+    "mysql://user@host/db?ssl-mode=required&password=hunter2",
+    "mysql://user@host/db?ssl-mode=hunter2",
+    "mysql://user:x?hunter2@host/db",
+    "mysql://user:x?hunter2=1@host/db",
+    "mysql://host/db?user=u&password=x?hunter2",
+    "mongodb://user:x/hunter2@host/db",
+    "Server=host;Password=hunter2;Database=db",
+    "Host=host;Pwd=hunter2",
+    "nonsense?token=hunter2",
+    "Server=host;Password=x&hunter2",
+    "Host=host;Username=u;PSW=hunter2",
+    "mysql:u:hunter2@host",
+    "something nobody foresaw hunter2",
+    "reader:hunter2@replica/db",
+];
+
 #[test]
 fn a_secret_that_stands_in_the_file_is_masked() {
-    for url in [
-        "postgres://user:hunter2@host",
-        "postgres://user:hunter2@host:port/db",
-        "postgres://user@host/db?password=hunter2",
-        "postgres://user@host/db?sslmode=require&password=hunter2",
-        "postgres://user:x?hunter2@host/db",
-        "postgres://user:x?hunter2=1@host/db",
-        "postgres://host/db?user=u&password=x?hunter2",
-        "mysql://user:hunter2@host",
-        "mariadb://user:hunter2@host:port/db",
-        "mysql://user@host/db?password=hunter2",
-        "mysql://user@host/db?ssl-mode=required&password=hunter2",
-        "mysql://user@host/db?ssl-mode=hunter2",
-        "mysql://user:x?hunter2@host/db",
-        "mysql://user:x?hunter2=1@host/db",
-        "mysql://host/db?user=u&password=x?hunter2",
-        "mongodb://user:x/hunter2@host/db",
-        "Server=host;Password=hunter2;Database=db",
-        "Host=host;Pwd=hunter2",
-        "nonsense?token=hunter2",
-        "Server=host;Password=x&hunter2",
-        "Host=host;Username=u;PSW=hunter2",
-        "mysql:u:hunter2@host",
-        "something nobody foresaw hunter2",
-    ] {
+    for url in CONNECTIONS {
         let yaml = format!("governance:\n  persistence:\n    type: sql\n    connectionString: {url}\n");
         let said = all_that_is_said(&yaml, Format::Yaml, "");
         assert!(!said.contains(SECRET) && said.contains("*******"), "{said}");
@@ -105,6 +109,38 @@ fn a_secret_that_stands_in_the_file_is_masked() {
     }
     let said = all_that_is_said("governance: { persistence: { type: inMemory, password: hunter2 } }", Format::Yaml, "");
     assert!(!said.contains(SECRET), "{said}");
+}
+
+#[test]
+fn a_secret_of_a_replica_is_masked_wherever_it_stands() {
+    let place = "governance:\n  persistence:\n    type: sql\n    connectionString: mysql://h/db\n";
+    for url in CONNECTIONS {
+        for key in ["readReplicas", "options: { pool: 1 }\n    readReplicas", "readreplica"] {
+            for value in [format!("\n      - {url}"), format!("['{url}']"), format!("[['{url}']]"), format!("'{url}'")]
+            {
+                let yaml = format!("{place}    {key}: {value}\n");
+                let said = all_that_is_said(&yaml, Format::Yaml, "");
+                assert!(!said.contains(SECRET) && !said.contains("hunter"), "{yaml}: {said}");
+            }
+        }
+        let keys = format!(r#""type": "sql", "connectionString": "mysql://h/db", "readReplicas": ["{url}"]"#);
+        let said = all_that_is_said(&format!(r#"{{"governance": {{"persistence": {{{keys}}}}}}}"#), Format::Json, "");
+        assert!(!said.contains(SECRET) && said.contains("*******"), "{said}");
+    }
+}
+
+#[test]
+fn a_secret_of_a_connection_in_the_wrong_brackets_is_masked() {
+    for keys in [
+        "connectionString: ['u:hunter2@h']",
+        "connectionString: { u:hunter2@h }",
+        "connectionString: mysql://h/db, readReplicas: { reader:hunter2@replica/db }",
+        "connectionString: mysql://h/db, readReplicas: [{ url: 'reader:hunter2@replica/db' }]",
+        "connectionString: 'mysql:u:hunter2@${SECRET} '",
+    ] {
+        let said = all_that_is_said(&persistence(&format!("type: sql, {keys}")), Format::Yaml, "");
+        assert!(!said.contains(SECRET), "{keys}: {said}");
+    }
 }
 
 #[test]

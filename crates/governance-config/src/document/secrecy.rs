@@ -1,0 +1,64 @@
+//! Which values may hold secrets, by the keys that they stand below. None of those is ever shown.
+
+use super::{Entry, Node, Value};
+use crate::diagnostics::{Faults, is_variable};
+use crate::names;
+
+/// What the keys around a value say about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Secrecy {
+    Plain,
+    /// It says where to connect, and may hold a password in a spelling that nobody foresaw.
+    Connection,
+}
+
+impl Secrecy {
+    /// What holds below this key.
+    fn below(self, key: &str) -> Self {
+        let of_key = if names::closest(key, ["connectionString", "readReplicas"]).is_some() {
+            Self::Connection // however it is misspelled
+        } else {
+            Self::Plain
+        };
+        self.max(of_key)
+    }
+
+    /// Must this text not be shown?
+    fn hides(self, text: &str) -> bool {
+        match self {
+            _ if text.is_empty() || is_variable(text) => false,
+            Self::Plain => false,
+            Self::Connection => !text.starts_with("sqlite:") || text.contains('@'),
+        }
+    }
+}
+
+/// Must this text not be shown, which stands at this path?
+pub(crate) fn is_hidden(path: &str, text: &str) -> bool {
+    path.split(['.', '[']).fold(Secrecy::Plain, Secrecy::below).hides(text)
+}
+
+/// Hides every value of the file that may be a secret.
+pub(super) fn hide(root: &Node, faults: &mut Faults) {
+    hide_in(root, Secrecy::Plain, faults);
+}
+
+fn hide_in(node: &Node, secrecy: Secrecy, faults: &mut Faults) {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            if secrecy.hides(&scalar.text) {
+                faults.hide(node.span);
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| hide_in(item, secrecy, faults)),
+        Value::Map(entries) => {
+            for Entry { key, key_span, node, .. } in entries.iter() {
+                let key = key.as_deref().unwrap_or_default();
+                if secrecy == Secrecy::Connection {
+                    faults.hide(*key_span); // a text in the wrong brackets is a key
+                }
+                hide_in(node, secrecy.below(key), faults);
+            }
+        }
+    }
+}
