@@ -7,6 +7,12 @@ const ANNOUNCING: [&str; 10] =
     ["password", "passwd", "pass", "pwd", "psw", "secret", "token", "apikey", "api_key", "api-key"];
 const MASK: char = '*';
 
+/// Does this key announce a secret?
+pub(crate) fn announces(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    ANNOUNCING.iter().any(|word| lower.contains(word))
+}
+
 /// The line with a mask over each character of a URL's password, and of what stands behind a word
 /// such as `password`, and over these stretches of the line. Rather too much is hidden than too
 /// little.

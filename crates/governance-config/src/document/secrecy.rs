@@ -1,7 +1,7 @@
-//! Which values may hold secrets, by the keys that they stand below. None of those is ever shown.
+//! Which values may be secrets, by the keys that they stand below. None of those is ever shown.
 
 use super::{Entry, Node, Value};
-use crate::diagnostics::{Faults, is_variable};
+use crate::diagnostics::{Faults, announces, is_variable};
 use crate::names;
 
 /// What the keys around a value say about it.
@@ -10,12 +10,16 @@ enum Secrecy {
     Plain,
     /// It says where to connect, and may hold a password in a spelling that nobody foresaw.
     Connection,
+    /// It is a password, or the like.
+    Secret,
 }
 
 impl Secrecy {
     /// What holds below this key.
     fn below(self, key: &str) -> Self {
-        let of_key = if names::closest(key, ["connectionString", "readReplicas"]).is_some() {
+        let of_key = if announces(key) {
+            Self::Secret
+        } else if names::closest(key, ["connectionString", "readReplicas"]).is_some() {
             Self::Connection // however it is misspelled
         } else {
             Self::Plain
@@ -29,6 +33,7 @@ impl Secrecy {
             _ if text.is_empty() || is_variable(text) => false,
             Self::Plain => false,
             Self::Connection => !text.starts_with("sqlite:") || text.contains('@'),
+            Self::Secret => true,
         }
     }
 }

@@ -2,15 +2,21 @@
 //! said has them.
 
 use crate::given::persistence;
-use governance_config::{Format, GovernanceConfig, Loader, Persistence};
-use governance_persistence::JsonObject;
+use governance_config::{Format, GovernanceConfig, Loader, Persistence, Registry};
+use governance_persistence::{InMemoryBackplane, JsonObject};
 use serde_json::json;
+use std::sync::Arc;
 
 const SECRET: &str = "hunter2";
 
 /// All that could be printed of the faults.
 fn all_that_is_said(text: &str, format: Format, value: &str) -> String {
     let loader = Loader::new().variables(|name| (name == "SECRET").then(|| value.to_owned()));
+    told(&loader, text, format)
+}
+
+/// The same, by this loader.
+fn told(loader: &Loader, text: &str, format: Format) -> String {
     let found = loader.load_str("g", text, format).expect_err("the text is faulty");
     let mut said = format!("{found} {found:?} {loader:?} {}", serde_json::to_string(&found).unwrap());
     let theme = miette::GraphicalTheme::unicode_nocolor();
@@ -199,6 +205,53 @@ fn a_secret_of_redis_that_stands_in_the_file_is_masked() {
     let options = governance_persistence_redis::RedisOptions::new("redis://user:hunter2@host").unwrap();
     let config = GovernanceConfig::new(Persistence::Redis(options.sentinel_password(SECRET)));
     assert!(!format!("{config:?}").contains(SECRET));
+}
+
+#[test]
+fn a_secret_among_the_options_of_a_custom_type_is_masked_whatever_its_notation() {
+    let registry = Registry::default().register("in-house", |_| async { Ok(Arc::new(InMemoryBackplane::new()) as _) });
+    let registry = registry.unwrap();
+    let loader = Loader::new().variables(|_| None).registry(&registry);
+    let said = |text: &str, format| told(&loader, text, format);
+    for (options, secret) in [
+        ("password: 0123456", "0123456"),
+        ("password: 18446744073709551616", "18446744073709551616"),
+        ("api_key: .inf", ".inf"),
+        ("tokens: [0123456]", "0123456"),
+        ("vault: { secrets: { a: [{ b: 0123456 }] } }", "0123456"),
+        ("password:\n        0123456", "0123456"),
+        ("password:\n        hunter2${UNSET}", SECRET),
+        ("password:\n        'hunter2\n\n        ${UNSET}'", SECRET),
+        ("password: |\n        hunter2\n        ${UNSET}", SECRET),
+        ("password: >-\n\n        ${UNSET}\n        hunter2", SECRET),
+        ("tokens:\n        - a\n        - hunter2${UNSET}", SECRET),
+    ] {
+        let yaml = format!("governance:\n  persistence:\n    type: in-house\n    options:\n      {options}\n");
+        let said = said(&yaml, Format::Yaml);
+        assert!(!said.contains(secret), "{yaml}: {said}");
+    }
+    for options in [
+        r#""password": 18446744073709551616"#,
+        "\"password\":\n 18446744073709551616",
+        r#""secrets": {"a": [18446744073709551616]}"#,
+    ] {
+        let json = format!(r#"{{"governance": {{"persistence": {{"type": "in-house", "options": {{{options}}}}}}}}}"#);
+        let said = said(&json, Format::Json);
+        assert!(!said.contains("18446744073709551616"), "{json}: {said}");
+    }
+    // What is no secret is shown, and so is the variable that has one.
+    let port = said(&persistence("type: in-house, port: 0123456, password: '${UNSET}'"), Format::Yaml);
+    assert!(port.contains("`0123456` begins with a zero") && port.contains("password: '${UNSET}'"), "{port}");
+}
+
+#[test]
+fn a_secret_on_the_next_line_is_masked() {
+    for value in ["hunter2${UNSET}", "'hunter2\n\n        ${UNSET}'", "[hunter2, '${UNSET}']", "{ value: hunter2 }"] {
+        let keys = format!("connectionString: redis://h\n    sentinelPassword:\n        {value}");
+        let said =
+            all_that_is_said(&format!("governance:\n  persistence:\n    type: redis\n    {keys}\n"), Format::Yaml, "");
+        assert!(!said.contains(SECRET), "{said}");
+    }
 }
 
 #[test]
