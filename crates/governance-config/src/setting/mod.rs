@@ -24,7 +24,7 @@ pub(crate) use name::{Name, Names, NamesOrAny};
 pub(crate) use number::Count;
 pub(crate) use period::Period;
 pub(crate) use pointer::Pointer;
-pub(crate) use refused::{NotBuilt, OnlyTrue, Reason, Refused};
+pub(crate) use refused::{NotBuilt, OnlyTrue, Reason, Refused, Unchecked};
 pub(crate) use switch::Switch;
 pub(crate) use text::Text;
 pub(crate) use time_of_day::TimeOfDay;

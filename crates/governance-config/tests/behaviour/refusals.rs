@@ -11,11 +11,20 @@ fn what_is_not_built_yet_is_not_called_unknown() {
         "type: Tiered, layers: []",
         "type: inMemory, retention: { maxAge: 730d, archive: ./archive }",
         "type: inMemory, retainHistory: false",
-        "type: inMemory, optimisticConcurrency: false",
     ] {
         let said = fault(keys);
         assert!(said.contains("not built yet"), "{keys}: {said}");
     }
+}
+
+#[test]
+fn writes_that_nobody_checks_are_refused_for_a_reason_of_their_own() {
+    let said = fault("type: inMemory, optimisticConcurrency: false");
+    assert!(said.contains("would pass gates") && !said.contains("not built yet"), "{said}");
+    let documented = include_str!("../../../../docs/config.md").lines().any(|line| {
+        line.starts_with("| `optimisticConcurrency`") && line.contains("is refused: the managers judge a move by what")
+    });
+    assert!(documented);
 }
 
 #[test]
