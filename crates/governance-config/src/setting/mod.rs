@@ -16,7 +16,7 @@ mod time_of_day;
 #[cfg(feature = "redis")]
 mod verbatim;
 
-pub(crate) use choice::{Choice, Named};
+pub(crate) use choice::{Choice, Named, names_schema};
 pub(crate) use decimal::{Decimal, Percentage, Share};
 pub(crate) use distinct::{Distinct, Labelled};
 pub(crate) use list::List;

@@ -188,7 +188,7 @@ fn values_out_of_range_or_of_another_type() {
         ("maxConnections: 1001", "`1001` is out of range"),
         ("maxConnections: 99999999999999999999", "whole number"),
         ("maxConnections: -1", "not a whole number"),
-        ("maxConnections: 1.0", "not a whole number"),
+        ("maxConnections: 1.5", "not a whole number"),
         ("maxConnections: +5", "not a whole number"),
         ("maxConnections: true", "not a whole number"),
         ("maxConnections: ~", "has no value"),
