@@ -31,6 +31,10 @@ pub(super) fn help(error: &Error) -> Option<String> {
         }
         Error::SelfApproval { .. } => "let somebody else decide, and say who by --actor",
         Error::NothingToApprove { .. } => "use `governance transition`",
+        Error::NotPending(not) if not.cause == NotPendingCause::Expired => {
+            "`governance request` asks anew, also where its history came by `copy` or `import`: an open request does not \
+             travel along"
+        }
         Error::NotPending(_) => "`governance pending` lists what waits; `governance request` asks anew",
         Error::Contended { .. } => "repeat the command",
         Error::NoSuchVersion { .. } => "`governance version list` shows those there are, `version put` adds one",

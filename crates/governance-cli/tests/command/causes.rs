@@ -122,3 +122,31 @@ fn given_a_request_that_is_not_open_when_somebody_decides_then_the_cause_is_told
     place.done(&["transition", "checkout", "Approved"]);
     assert_has(&not_pending(&place, &third, 3), &json!({"cause": "stateLeft", "now": "Approved", "by": "alice"}));
 }
+
+#[test]
+fn given_an_open_request_when_the_experiment_is_copied_then_the_copy_says_to_ask_anew() {
+    let (from, transition) = requested();
+    from.write("there.yaml", &from.read("governance.yaml").replace("sqlite:governance.db", "sqlite:there.db"));
+    from.done(&["copy", "--all", "--to", "there.yaml"]);
+
+    let there = ["--config", "there.yaml"];
+    assert_eq!(from.json(&[&["pending"][..], &there].concat()), json!([]));
+    let approve = ["approve", "checkout", "--actor", "bob"];
+    let told = from.run(&[&approve[..], &["--transition", &transition, "--json"], &there].concat()).expect(3).error();
+    assert_has(&told, &json!({"error": "notPending", "cause": "expired"}));
+    let help = told["help"].as_str().unwrap();
+    assert!(help.contains("governance request") && help.contains("`copy`"), "{told}");
+    from.done(&[&["request", "checkout", "Approved"][..], &there].concat());
+    from.done(&[&approve[..], &there].concat());
+}
+
+#[test]
+fn given_a_request_that_enough_people_approved_when_the_experiment_is_copied_then_it_counts_in_the_copy() {
+    let (from, _) = requested();
+    for actor in ["bob", "carol"] {
+        from.done(&["approve", "checkout", "--actor", actor]);
+    }
+    from.write("there.yaml", &from.read("governance.yaml").replace("sqlite:governance.db", "sqlite:there.db"));
+    from.done(&["copy", "--all", "--to", "there.yaml"]);
+    from.done(&["transition", "checkout", "Approved", "--config", "there.yaml"]);
+}
