@@ -58,14 +58,18 @@ impl Document {
     pub(crate) fn parse(text: &str, format: Format, faults: &mut Faults) -> Option<Self> {
         if text.len() > MAX_BYTES {
             faults.add(Span::default(), "", "the text is larger than 1 MiB", "at most 1 MiB");
+            secrecy::hide_unparsed(text.lines().next().unwrap_or_default(), faults);
             return None;
         }
         let root = match format {
             Format::Yaml => yaml::parse(text, faults),
             Format::Json => json::parse(text, faults),
-        }?;
-        secrecy::hide(&root, faults);
-        Some(Self { root })
+        };
+        match &root {
+            Some(root) => secrecy::hide(root, faults),
+            None => secrecy::hide_unparsed(text, faults),
+        }
+        root.map(|root| Self { root })
     }
 }
 

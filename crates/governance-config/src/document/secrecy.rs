@@ -1,7 +1,7 @@
 //! Which values may be secrets, by the keys that they stand below. None of those is ever shown.
 
 use super::{Entry, Node, Value};
-use crate::diagnostics::{Faults, announces, is_variable};
+use crate::diagnostics::{Faults, Span, announces, is_variable};
 use crate::names;
 
 /// What the keys around a value say about it.
@@ -46,6 +46,27 @@ pub(crate) fn is_hidden(path: &str, text: &str) -> bool {
 /// Hides every value of the file that may be a secret.
 pub(super) fn hide(root: &Node, faults: &mut Faults) {
     hide_in(root, Secrecy::Plain, faults);
+}
+
+/// Hides what may be a secret in a text of which there is no tree: what stands behind the key of a connection on its
+/// line, and every word with an at sign. What stands behind a word such as `password` is masked anyhow.
+pub(super) fn hide_unparsed(text: &str, faults: &mut Faults) {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let lower = line.to_ascii_lowercase();
+        let end = start + line.trim_end().len();
+        for key in ["connectionstring", "readreplica"] {
+            if let Some(behind) = lower.find(key).and_then(|at| Some(at + lower[at..].find(':')? + 1)) {
+                faults.hide(Span { start: start + behind, end });
+            }
+        }
+        for word in line.split_inclusive(char::is_whitespace) {
+            if word.contains('@') {
+                faults.hide(Span { start, end: start + word.trim_end().len() });
+            }
+            start += word.len();
+        }
+    }
 }
 
 fn hide_in(node: &Node, secrecy: Secrecy, faults: &mut Faults) {

@@ -150,6 +150,23 @@ fn a_secret_of_a_connection_in_the_wrong_brackets_is_masked() {
 }
 
 #[test]
+fn a_secret_in_a_text_that_cannot_be_parsed_is_masked() {
+    for (keys, format) in [
+        ("governance:\n  connectionString: mysql:u:hunter2@h: x", Format::Yaml),
+        ("governance:\n  connectionString: Server=h;PSW: hunter2: x", Format::Yaml),
+        ("governance:\n  readReplicas: [größe, reader:hunter2: x: y", Format::Yaml),
+        ("governance:\n  replicas:\n    - reader:hunter2@replica/db: x: y", Format::Yaml),
+        (r#"{"governance": {"connectionString": "mysql:u:hunter2@h",, }}"#, Format::Json),
+        (r#"{"governance": {"größe": 1, "readReplicas": ["nobody:hunter2"],, }}"#, Format::Json),
+    ] {
+        let said = all_that_is_said(keys, format, "");
+        assert!(!said.contains(SECRET) && said.contains("*******"), "{keys}: {said}");
+    }
+    let large = format!("connectionString: mysql:u:hunter2@h{}", "\n".repeat(1 << 20));
+    assert!(!all_that_is_said(&large, Format::Yaml, "").contains(SECRET));
+}
+
+#[test]
 fn a_secret_beside_a_fault_of_another_key_is_masked() {
     for url in [
         "postgres://user:hunter2@host/db",
