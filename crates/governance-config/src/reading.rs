@@ -2,7 +2,7 @@
 //! collected, and the walk goes on.
 
 use crate::diagnostics::{Faults, Span, shown};
-use crate::document::{Entry, Node, Value};
+use crate::document::{Entry, Node, Value, is_hidden};
 use crate::interpolation::interpolate;
 use crate::setting::Setting;
 use crate::{Registry, names};
@@ -122,9 +122,11 @@ impl<'n> At<'n> {
         matches!(self.node.value, Value::Map(_))
     }
 
-    /// The value as the file has it, for messages. What came from a variable is not in it.
+    /// The value as the file has it, for messages. What came from a variable is not in it, and what may be a secret
+    /// is not shown.
     pub(crate) fn shown(&self) -> String {
         match &self.node.value {
+            Value::Scalar(scalar) if is_hidden(&self.path, &scalar.text) => "what stands here".to_owned(),
             Value::Scalar(scalar) => format!("`{}`", shown(&scalar.text)),
             _ => kind(self.node).to_owned(),
         }

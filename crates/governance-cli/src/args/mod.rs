@@ -43,8 +43,10 @@ With --json, answers are JSON on standard output, and lists are arrays. What is 
 standard error, one JSON object a line: {\"error\":…,\"message\":…,\"help\":…} and, for a conflict,
 \"head\": what is there now; warnings are {\"warning\":…,\"message\":…}.
 
-Moves and decisions go through the gates and the policies of the configuration file. The command
-trusts its operator: --actor and --role are believed, so whoever may run it may be anybody.
+Moves and decisions go through the gates and the policies of the configuration file. Only import
+and copy, which bring what was judged elsewhere, and demo, which has rules of its own, pass none of
+them. The command trusts its operator: --actor and --role are believed, so whoever may run it may
+be anybody.
 
 Times are RFC 3339, UTC. An empty --tenant or --environment is the default one; any other variable
 that is empty counts as one that is not set.";
@@ -101,8 +103,12 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Repair the listing of experiments, where a store keeps one beside them: Redis
     Reindex(ReindexArgs),
-    /// Walk a new checkout experiment through its life, past gates and policies, and show its timeline; without a
-    /// configuration in an SQLite file, governance.db
+    /// Walk a new checkout experiment through its life, by gates and policies of the demo's own, and show its timeline;
+    /// without a configuration in an SQLite file, governance.db
+    ///
+    /// Like import and copy, it passes no gate of the configuration file. Its experiment is a new one with a random
+    /// name, in the tenant and the environment that are named, and ends in RolledBack. While the demo plays, the
+    /// experiment is live for a moment, and counts for a policy such as conflictPrevention.
     Demo,
     /// Show where an experiment stands
     State(NameArgs),

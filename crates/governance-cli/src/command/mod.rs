@@ -70,7 +70,7 @@ async fn dispatch(global: &Global, command: Command, out: &mut Output) -> Result
 }
 
 /// The commands that need a backplane. Those that write go through the managers on it, apart from `import`
-/// and `copy`: what was judged elsewhere comes as it is.
+/// and `copy`: what was judged elsewhere comes as it is; and `demo`, which has managers of its own.
 async fn governed(
     global: &Global,
     config: &GovernanceConfig,

@@ -1,6 +1,6 @@
 //! What managers answer: which exit code that is, and what to do next.
 
-use super::Code;
+use super::{Code, cause};
 use crate::output::quote;
 use governance::{Error, GateObjection, NotPendingCause, Objection, Refusal};
 use governance_persistence::{ExperimentKey, LifecycleState};
@@ -31,6 +31,10 @@ pub(super) fn help(error: &Error) -> Option<String> {
         }
         Error::SelfApproval { .. } => "let somebody else decide, and say who by --actor",
         Error::NothingToApprove { .. } => "use `governance transition`",
+        Error::NotPending(not) if not.cause == NotPendingCause::Expired => {
+            "`governance request` asks anew, also where its history came by `copy` or `import`: an open request does not \
+             travel along"
+        }
         Error::NotPending(_) => "`governance pending` lists what waits; `governance request` asks anew",
         Error::Contended { .. } => "repeat the command",
         Error::NoSuchVersion { .. } => "`governance version list` shows those there are, `version put` adds one",
@@ -124,6 +128,9 @@ pub(super) fn add_details(object: &mut Map<String, Value>, error: &Error) {
         Error::NotPending(not) => {
             add("key", json!(not.key));
             add("transitionId", json!(not.transition_id));
+            if let Value::Object(said) = cause::of_request(&not.cause) {
+                said.into_iter().for_each(|(name, value)| add(&name, value));
+            }
         }
         Error::NothingToApprove { key, .. }
         | Error::Contended { key, .. }
@@ -134,20 +141,19 @@ pub(super) fn add_details(object: &mut Map<String, Value>, error: &Error) {
 }
 
 fn objection(key: &ExperimentKey, to: LifecycleState, objection: &Objection) -> Value {
-    let next = next(key, to, objection);
-    match objection {
+    let mut value = match objection {
         Objection::Gate { gate, cause } => {
-            let mut value = json!({"gate": gate, "problem": cause.to_string(), "help": next});
-            if let GateObjection::Waiting { transition_id, approved_by, needed } = cause {
-                value["transitionId"] = json!(transition_id);
-                value["approvedBy"] = json!(approved_by);
-                value["needed"] = json!(needed);
-            }
+            let mut value = cause::of_gate(cause);
+            value["gate"] = json!(gate);
+            value["problem"] = json!(cause.to_string());
             value
         }
-        Objection::Policy { policy, reason, evaluation, .. } => {
-            json!({"policy": policy, "problem": reason, "evaluation": evaluation, "help": next})
+        Objection::Policy { policy, reason, evaluation, is_set_up } => {
+            let cause = if *is_set_up { "notCompliant" } else { "notSetUp" };
+            json!({"cause": cause, "policy": policy, "problem": reason, "evaluation": evaluation})
         }
-        other => json!({"problem": other.to_string(), "help": next}),
-    }
+        other => json!({"problem": other.to_string()}),
+    };
+    value["help"] = json!(next(key, to, objection));
+    value
 }

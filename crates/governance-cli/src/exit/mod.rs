@@ -1,5 +1,6 @@
 //! The one place that says which failure has which exit code, and tells people and programs.
 
+mod cause;
 mod managers;
 
 use crate::{failure::Failure, output};

@@ -1,7 +1,7 @@
 //! Records and heads in a few words, for people.
 
 use governance_persistence::{
-    ApprovalRecord, ConfigurationVersion, Head, LifecycleState, PolicyDefinition, Record, Recorded, VersionReference,
+    ApprovalRecord, ConfigurationVersion, Head, JsonObject, LifecycleState, Record, Recorded, VersionReference,
 };
 
 pub(crate) const EXPERIMENT_HEADERS: &[&str] =
@@ -39,7 +39,15 @@ pub(crate) fn record_row(recorded: &Recorded<Record>) -> Vec<String> {
 
 /// Who did it.
 pub(crate) fn actor(record: &Record) -> String {
-    record.actor().unwrap_or_default().to_owned()
+    match record {
+        Record::Evaluation(record) => of_the_managers(&record.metadata, "actor").unwrap_or_default(),
+        other => other.actor().unwrap_or_default().to_owned(),
+    }
+}
+
+/// What the managers keep under this name in a record's metadata.
+fn of_the_managers(metadata: &JsonObject, name: &str) -> Option<String> {
+    Some(metadata.get("governance")?.get(name)?.as_str()?.to_owned())
 }
 
 /// Why, if it says so. For a version, what changed.
@@ -49,14 +57,10 @@ fn reason(record: &Record) -> String {
         Record::Approval(record) => &record.reason,
         Record::Version(record) => &record.change_description,
         Record::Evaluation(record) => &record.reason,
-        Record::Definition(record) => return switched_off(record).unwrap_or_default(),
+        // Why a policy was switched off.
+        Record::Definition(record) => return of_the_managers(&record.metadata, "reason").unwrap_or_default(),
     };
     reason.clone().unwrap_or_default()
-}
-
-/// Why a policy was switched off, as its manager keeps it.
-fn switched_off(record: &PolicyDefinition) -> Option<String> {
-    Some(record.metadata.get("governance")?.get("reason")?.as_str()?.to_owned())
 }
 
 /// What it says, and why, in a line.

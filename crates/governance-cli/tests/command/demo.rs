@@ -110,3 +110,23 @@ fn given_a_tenant_when_the_demo_runs_there_then_the_default_tenant_does_not_see_
     assert_eq!(seen(&["experiments", "--all-tenants", "--all-environments"]), 1);
     assert_eq!(seen(&["experiments", "--all-tenants", "--all-environments", "--state", "Draft"]), 0);
 }
+
+#[test]
+fn given_a_policy_that_no_other_experiment_may_be_live_when_the_demo_was_played_then_it_stands_in_nobodys_way() {
+    let place = Place::new();
+    let alone = "  policies:\n    - { type: conflictPrevention, conflictingExperiments: any }\n";
+    let place = place.with_rules(alone);
+    place.demo();
+    for state in ["PendingApproval", "Approved", "Running"] {
+        place.done(&["transition", "basket", state]);
+    }
+}
+
+#[test]
+fn given_who_asks_for_help_then_it_says_that_the_demo_passes_no_gate_of_the_configuration() {
+    let place = Place::new();
+    let help = place.done(&["demo", "--help"]).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("Like import and copy, it passes no gate of the configuration file"), "{help}");
+    let help = place.done(&["--help"]).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("Only import and copy") && help.contains("and demo, which has rules of its own"), "{help}");
+}

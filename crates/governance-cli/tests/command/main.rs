@@ -2,6 +2,8 @@
 //! PostgreSQL, MariaDB and Redis servers where there are any.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod causes;
+mod closed;
 mod configuration;
 mod copy;
 mod demo;

@@ -7,6 +7,12 @@ const ANNOUNCING: [&str; 10] =
     ["password", "passwd", "pass", "pwd", "psw", "secret", "token", "apikey", "api_key", "api-key"];
 const MASK: char = '*';
 
+/// Does this key announce a secret?
+pub(crate) fn announces(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    ANNOUNCING.iter().any(|word| lower.contains(word))
+}
+
 /// The line with a mask over each character of a URL's password, and of what stands behind a word
 /// such as `password`, and over these stretches of the line. Rather too much is hidden than too
 /// little.
@@ -85,7 +91,7 @@ fn closing_quote(text: &str) -> Option<usize> {
 }
 
 /// `${NAME}` says where the secret is, not what it is.
-fn is_variable(value: &str) -> bool {
+pub(crate) fn is_variable(value: &str) -> bool {
     let name = value.trim().strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
     name.is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }

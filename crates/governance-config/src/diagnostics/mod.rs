@@ -5,7 +5,7 @@ mod faults;
 mod masking;
 
 pub(crate) use faults::{Faults, Span};
-pub(crate) use masking::shown;
+pub(crate) use masking::{announces, is_variable, shown};
 
 use excerpt::Excerpt;
 use miette::{LabeledSpan, SourceCode};

@@ -2,14 +2,15 @@
 
 mod json;
 mod scalar;
+mod secrecy;
 mod yaml;
 pub(crate) mod yaml_data;
 
 pub(crate) use scalar::{Notation, Scalar};
+pub(crate) use secrecy::is_hidden;
 
 use crate::Format;
 use crate::diagnostics::{Faults, Span};
-use crate::names;
 use std::rc::Rc;
 
 /// Most bytes of a file.
@@ -57,48 +58,19 @@ impl Document {
     pub(crate) fn parse(text: &str, format: Format, faults: &mut Faults) -> Option<Self> {
         if text.len() > MAX_BYTES {
             faults.add(Span::default(), "", "the text is larger than 1 MiB", "at most 1 MiB");
+            secrecy::hide_unparsed(text.lines().next().unwrap_or_default(), faults);
             return None;
         }
         let root = match format {
             Format::Yaml => yaml::parse(text, faults),
             Format::Json => json::parse(text, faults),
-        }?;
-        hide_connections(&root, faults);
-        Some(Self { root })
-    }
-}
-
-/// A connection string may hold a password in a spelling that nobody foresaw: none of it is shown
-/// that could be one.
-fn hide_connections(node: &Node, faults: &mut Faults) {
-    match &node.value {
-        Value::Scalar(_) => {}
-        Value::List(items) => items.iter().for_each(|item| hide_connections(item, faults)),
-        Value::Map(entries) => {
-            for Entry { key, node, .. } in entries.iter() {
-                match &node.value {
-                    Value::Scalar(scalar) if key.as_deref().is_some_and(is_connection) => {
-                        if !is_harmless(&scalar.text) {
-                            faults.hide(node.span);
-                        }
-                    }
-                    _ => hide_connections(node, faults),
-                }
-            }
+        };
+        match &root {
+            Some(root) => secrecy::hide(root, faults),
+            None => secrecy::hide_unparsed(text, faults),
         }
+        root.map(|root| Self { root })
     }
-}
-
-/// Just a variable, or a file.
-fn is_harmless(text: &str) -> bool {
-    let variable = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-    variable.is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
-        || (text.starts_with("sqlite:") && !text.contains('@'))
-}
-
-/// `connectionString`, however it is misspelled.
-fn is_connection(key: &str) -> bool {
-    names::closest(key, ["connectionString"]).is_some()
 }
 
 fn too_deep(faults: &mut Faults, span: Span) {

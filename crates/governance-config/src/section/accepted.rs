@@ -25,17 +25,15 @@ pub(super) fn accept<T>(outcome: Result<T>, keys: &OptionKeys<'_>, reading: &mut
 /// What is wrong, without what came from a variable. Of a URL only the name of a parameter is ever
 /// quoted, and that may be the rest of a password that has a question mark in it.
 fn problem_shown(at: &At<'_>, fault: &Fault) -> String {
-    if fault.field == "readReplicas" {
+    let may_quote_a_secret = match fault.field.as_str() {
+        "connectionString" => at.is_interpolated() || at.has_sign_behind_parameters(),
         // A list: which of its URLs it is, and whether that came from a variable, is not known here.
-        return fault.problem.split('"').next().unwrap_or_default().trim_end().to_owned();
-    }
-    let is_url = fault.field == "connectionString";
+        "readReplicas" => true,
+        _ if at.is_interpolated() => return format!("{} is not right", at.shown()),
+        _ => false,
+    };
     match fault.problem.split_once('"') {
-        Some((problem, _)) if is_url && (at.is_interpolated() || at.has_sign_behind_parameters()) => {
-            format!("{} {}", at.shown(), problem.trim_end())
-        }
-        None if is_url && at.is_interpolated() => format!("{} {}", at.shown(), fault.problem),
-        _ if at.is_interpolated() => format!("{} is not right", at.shown()),
+        Some((problem, _)) if may_quote_a_secret => problem.trim_end().to_owned(),
         _ => fault.problem.clone(),
     }
 }

@@ -100,6 +100,7 @@ impl JsonSchema for ConnectionString {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = Text::json_schema(generator);
+        schema.insert("type".to_owned(), "string".into()); // a number is no URL
         schema.insert("examples".to_owned(), EXAMPLES.to_vec().into());
         schema
     }

@@ -1,7 +1,7 @@
 //! An item of `approvalGates:`, whose other keys depend on its `type`.
 
 use super::kind::{Kind, Sort};
-use super::moves::MoveKeys;
+use super::moves::{LifecycleMove, MoveKeys};
 use super::table::Section;
 use super::{cases, custom};
 use crate::reading::{At, Keys, Reading};
@@ -10,7 +10,7 @@ use crate::{GateConfig, Registry, names};
 use governance::{AutomaticGate, ManualGate, Moves, Quorum, RoleBasedGate, SelfApproval};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 
 section! {
@@ -229,9 +229,11 @@ impl JsonSchema for GateSection {
         let kind = GateTypeKeys::json_schema(generator);
         let (name, moves) = (GateNameKeys::json_schema(generator), MoveKeys::json_schema(generator));
         let (quorum, roles) = (QuorumKeys::json_schema(generator), RoleKeys::json_schema(generator));
+        let lifecycle = generator.subschema_for::<LifecycleMove>();
         let case = |of: GateType, own: &[&Schema]| {
-            let tables = [&[&kind, &name, &moves], own].concat();
-            cases::when(&names::pattern(of.name()), &cases::merged(&tables, None))
+            let mut keys = cases::merged(&[&[&kind, &name, &moves], own].concat(), None);
+            keys["allOf"] = json!([lifecycle]);
+            cases::when(&names::pattern(of.name()), &keys)
         };
         json_schema!({
             "description": "A gate before moves.",

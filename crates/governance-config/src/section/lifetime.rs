@@ -1,9 +1,9 @@
 //! How long what waits for people is kept.
 
 use crate::reading::{At, Reading};
-use crate::setting::{Period, Setting};
+use crate::setting::{INTERPOLATED, Period, Setting};
 use governance_persistence::TimeToLive;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -37,7 +37,16 @@ impl JsonSchema for Lifetime {
         "Lifetime".into()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Period::json_schema(generator)
+    /// More than zero, and in days no more than there may be. In other units that would take a pattern that nobody
+    /// can read: the loader tells.
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let days = "^0*([1-9]|[1-9][0-9]|[12][0-9][0-9]|3[0-5][0-9]|36[0-6])d$";
+        let counted = "^0*[1-9][0-9]*(h|m|s|ms|us|ns)$";
+        let clock = "^(?=.*[1-9])[0-9]{2,}:[0-5][0-9]:[0-5][0-9]$";
+        json_schema!({
+            "type": "string",
+            "pattern": format!("{days}|{counted}|{clock}|{INTERPOLATED}"),
+            "examples": ["7d", "12h", "00:30:00"],
+        })
     }
 }

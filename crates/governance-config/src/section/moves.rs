@@ -3,11 +3,12 @@
 use super::table::Section;
 use crate::names;
 use crate::reading::{At, Keys, Reading};
-use crate::setting::{Choice, Setting};
+use crate::setting::{Choice, Setting, names_schema};
 use governance::{LifecycleTable, Moves};
 use governance_persistence::LifecycleState;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 
 section! {
@@ -84,6 +85,34 @@ impl JsonSchema for MovesSection {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        MoveKeys::json_schema(generator)
+        let mut keys = MoveKeys::json_schema(generator);
+        keys.insert("allOf".to_owned(), json!([generator.subschema_for::<LifecycleMove>()]));
+        keys
+    }
+}
+
+/// The part of the schema that knows which moves the standard lifecycle has.
+pub(super) struct LifecycleMove;
+
+impl JsonSchema for LifecycleMove {
+    fn schema_name() -> Cow<'static, str> {
+        "LifecycleMove".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let table = LifecycleTable::standard();
+        let from = |from: LifecycleState| {
+            let after: Vec<_> = table.successors(from).into_iter().map(LifecycleState::as_str).collect();
+            let then = match after.as_slice() {
+                [] => json!({ "not": {}, "description": format!("No move leaves {from}.") }),
+                after => Value::from(names_schema(&[after, &["any"]].concat())),
+            };
+            let is_it = json!({ "type": "string", "pattern": names::pattern(from.as_str()) });
+            json!({
+                "if": { "required": ["fromState"], "properties": { "fromState": is_it } },
+                "then": { "properties": { "toState": then } },
+            })
+        };
+        json_schema!({ "allOf": LifecycleState::ALL.map(from) })
     }
 }

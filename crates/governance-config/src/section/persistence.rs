@@ -9,7 +9,7 @@ use super::type_name::TypeName;
 use super::{custom, sql};
 use crate::Persistence;
 use crate::reading::{At, Keys, Reading, Source};
-use crate::setting::{NotBuilt, OnlyTrue, Refused, Setting};
+use crate::setting::{NotBuilt, OnlyTrue, Refused, Setting, Unchecked};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -19,9 +19,9 @@ section! {
         /// Where governance state is kept: a built-in type, or one that the program registered.
         required "type" => type_name: TypeName,
         /// A commit that expects what is no longer there is refused.
-        optional "optimisticConcurrency" => optimistic_concurrency: OnlyTrue,
+        optional "optimisticConcurrency" => optimistic_concurrency: OnlyTrue<Unchecked>,
         /// History is kept for ever.
-        optional "retainHistory" => retain_history: OnlyTrue,
+        optional "retainHistory" => retain_history: OnlyTrue<NotBuilt>,
         optional "retention" => retention: Refused<NotBuilt>,
     }
 }

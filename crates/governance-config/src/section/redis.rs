@@ -203,6 +203,7 @@ impl JsonSchema for RedisUrl {
             "${GOVERNANCE_REDIS_URL}",
         ];
         let mut schema = Text::json_schema(generator);
+        schema.insert("type".to_owned(), "string".into()); // a number is no URL
         schema.insert("examples".to_owned(), examples.to_vec().into());
         schema
     }

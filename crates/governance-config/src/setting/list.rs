@@ -1,7 +1,7 @@
 //! Lists of one kind of setting.
 
 use super::Setting;
-use crate::reading::{At, Reading};
+use crate::reading::{At, Reading, kind};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ impl<T: Setting> Setting for List<T> {
             return None;
         }
         let Some(items) = at.items() else {
-            let problem = if at.is_null() { "has no value".to_owned() } else { format!("is {}", at.shown()) };
+            let problem = if at.is_null() { "has no value".to_owned() } else { format!("is {}", kind(at.node)) };
             reading.fault(at, problem, "a list, which may be empty: `[]`");
             return None;
         };

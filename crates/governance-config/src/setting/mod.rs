@@ -16,7 +16,7 @@ mod time_of_day;
 #[cfg(feature = "redis")]
 mod verbatim;
 
-pub(crate) use choice::{Choice, Named};
+pub(crate) use choice::{Choice, Named, names_schema};
 pub(crate) use decimal::{Decimal, Percentage, Share};
 pub(crate) use distinct::{Distinct, Labelled};
 pub(crate) use list::List;
@@ -24,7 +24,7 @@ pub(crate) use name::{Name, Names, NamesOrAny};
 pub(crate) use number::Count;
 pub(crate) use period::Period;
 pub(crate) use pointer::Pointer;
-pub(crate) use refused::{NotBuilt, OnlyTrue, Reason, Refused};
+pub(crate) use refused::{NotBuilt, OnlyTrue, Reason, Refused, Unchecked};
 pub(crate) use switch::Switch;
 pub(crate) use text::Text;
 pub(crate) use time_of_day::TimeOfDay;

@@ -1,6 +1,7 @@
 //! Names of gates, policies, roles and experiments.
 
-use super::{List, Setting, Text};
+use super::text::{ONE_LINE, WRITTEN};
+use super::{INTERPOLATED, List, Setting, Text};
 use crate::names;
 use crate::reading::{At, Reading};
 use governance_persistence::limits::MAX_LABEL_CHARS;
@@ -45,8 +46,11 @@ impl JsonSchema for Name {
         "Name".into()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Text::json_schema(generator)
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": WRITTEN,
+            "anyOf": [{ "pattern": ONE_LINE, "maxLength": MAX_LABEL_CHARS }, { "pattern": INTERPOLATED }],
+        })
     }
 }
 

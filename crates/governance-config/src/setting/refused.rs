@@ -23,6 +23,16 @@ impl Reason for NotBuilt {
     const EXPECTED: &'static str = "it to be left out";
 }
 
+/// Writes that nobody checks against what is there.
+#[derive(Debug)]
+pub(crate) struct Unchecked;
+
+impl Reason for Unchecked {
+    const PROBLEM: &'static str = "is refused: the managers judge a move by what they read, and a write that ignores \
+         what came between would pass gates";
+    const EXPECTED: &'static str = "`true`, or no such key";
+}
+
 /// A key that must not stand there. No value of this type is ever made.
 #[derive(Debug, Serialize)]
 pub(crate) struct Refused<R>(PhantomData<R>);
@@ -48,24 +58,24 @@ impl<R: Reason> JsonSchema for Refused<R> {
     }
 }
 
-/// A switch whose other position is not built yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// A switch whose other position is refused, for this reason.
+#[derive(Debug, Serialize)]
 #[serde(transparent)]
-pub(crate) struct OnlyTrue(bool);
+pub(crate) struct OnlyTrue<R>(bool, #[serde(skip)] PhantomData<R>);
 
-impl Setting for OnlyTrue {
+impl<R: Reason> Setting for OnlyTrue<R> {
     fn read(at: &At<'_>, reading: &mut Reading<'_>) -> Option<Self> {
         let text = reading.text(at, "`true`")?;
         match text.to_ascii_lowercase().as_str() {
-            "true" => return Some(Self(true)),
-            "false" => reading.fault(at, format!("{} {}", at.shown(), NotBuilt::PROBLEM), "`true`, or no such key"),
+            "true" => return Some(Self(true, PhantomData)),
+            "false" => reading.fault(at, format!("{} {}", at.shown(), R::PROBLEM), "`true`, or no such key"),
             _ => reading.fault(at, format!("{} is neither true nor false", at.shown()), "`true`"),
         }
         None
     }
 }
 
-impl JsonSchema for OnlyTrue {
+impl<R: Reason> JsonSchema for OnlyTrue<R> {
     fn inline_schema() -> bool {
         true
     }

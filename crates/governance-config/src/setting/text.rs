@@ -1,6 +1,6 @@
 //! Texts on one line.
 
-use super::Setting;
+use super::{INTERPOLATED, Setting};
 use crate::interpolation::escape;
 use crate::reading::{At, Reading};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -52,6 +52,12 @@ impl JsonSchema for Text {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "minLength": 1 })
+        json_schema!({ "type": WRITTEN, "pattern": format!("{ONE_LINE}|{INTERPOLATED}") })
     }
 }
+
+/// The regular expression, for the schema, of a text on one line, with no white space around it.
+pub(crate) const ONE_LINE: &str = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$";
+
+/// The JSON types that a text may be written as: without quotes it is what it looks like, and read as the text that it is.
+pub(crate) const WRITTEN: [&str; 3] = ["string", "number", "boolean"];

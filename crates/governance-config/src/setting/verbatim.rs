@@ -1,6 +1,6 @@
 //! Texts that are taken as they are.
 
-use super::Setting;
+use super::{Setting, text::WRITTEN};
 use crate::interpolation::escape;
 use crate::reading::{At, Reading};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -39,6 +39,6 @@ impl JsonSchema for Verbatim {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string" })
+        json_schema!({ "type": WRITTEN })
     }
 }

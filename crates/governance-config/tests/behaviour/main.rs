@@ -6,6 +6,7 @@
 mod building;
 mod faults;
 mod files;
+mod full_sample;
 mod gates;
 mod generated;
 mod given;

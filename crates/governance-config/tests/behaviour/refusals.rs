@@ -11,11 +11,20 @@ fn what_is_not_built_yet_is_not_called_unknown() {
         "type: Tiered, layers: []",
         "type: inMemory, retention: { maxAge: 730d, archive: ./archive }",
         "type: inMemory, retainHistory: false",
-        "type: inMemory, optimisticConcurrency: false",
     ] {
         let said = fault(keys);
         assert!(said.contains("not built yet"), "{keys}: {said}");
     }
+}
+
+#[test]
+fn writes_that_nobody_checks_are_refused_for_a_reason_of_their_own() {
+    let said = fault("type: inMemory, optimisticConcurrency: false");
+    assert!(said.contains("would pass gates") && !said.contains("not built yet"), "{said}");
+    let documented = include_str!("../../../../docs/config.md").lines().any(|line| {
+        line.starts_with("| `optimisticConcurrency`") && line.contains("is refused: the managers judge a move by what")
+    });
+    assert!(documented);
 }
 
 #[test]
@@ -179,7 +188,7 @@ fn values_out_of_range_or_of_another_type() {
         ("maxConnections: 1001", "`1001` is out of range"),
         ("maxConnections: 99999999999999999999", "whole number"),
         ("maxConnections: -1", "not a whole number"),
-        ("maxConnections: 1.0", "not a whole number"),
+        ("maxConnections: 1.5", "not a whole number"),
         ("maxConnections: +5", "not a whole number"),
         ("maxConnections: true", "not a whole number"),
         ("maxConnections: ~", "has no value"),
@@ -221,10 +230,10 @@ fn faulty_interpolation_names_the_variable() {
         ("sqlite:${}", "name of a variable"),
         ("sqlite:${A-b}", "name of a variable"),
         ("sqlite:${A:-${N}}", "another `${`"),
-        ("postgres://h/db?${A:-x}=1", "`postgres://h/db?${A:-x}=1` has the unknown parameter | one of sslmode"),
-        ("postgres://h/${A:-?}", "`postgres://h/${A:-?}` names no database"),
-        ("mysql://h/db?${A:-x}=1", "`mysql://h/db?${A:-x}=1` has the unknown parameter | one of ssl-mode"),
-        ("mysql://h/${A:-?}", "`mysql://h/${A:-?}` names no database"),
+        ("postgres://h/db?${A:-x}=1", "connectionString: has the unknown parameter | one of sslmode"),
+        ("postgres://h/${A:-?}", "connectionString: names no database"),
+        ("mysql://h/db?${A:-x}=1", "connectionString: has the unknown parameter | one of ssl-mode"),
+        ("mysql://h/${A:-?}", "connectionString: names no database"),
     ] {
         let said = fault(&format!("type: sql, connectionString: '{value}'"));
         assert!(said.contains(words), "{value}: {said}");

@@ -2,8 +2,10 @@
 
 use governance_config::{Format, Loader, Registry, json_schema};
 use governance_persistence::InMemoryBackplane;
+use jsonschema::Validator;
 use serde_json::{Value, json};
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 
 fn samples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../config-samples")
@@ -14,7 +16,9 @@ fn as_json(yaml: &str) -> Value {
 }
 
 fn is_valid(instance: &Value) -> bool {
-    jsonschema::validator_for(&json_schema()).expect("it is a schema").is_valid(instance)
+    static VALIDATOR: LazyLock<Validator> =
+        LazyLock::new(|| jsonschema::validator_for(&json_schema()).expect("it is a schema"));
+    VALIDATOR.is_valid(instance)
 }
 
 #[test]
@@ -123,6 +127,18 @@ fn the_schema_and_the_loader_agree() {
         (json!({"type": "redis", "connectionString": "redis://h", "ephemeralTtl": "5s"}), false),
         (json!({"type": "redis", "connectionString": "redis://h", "options": {"migrate": "never"}}), false),
         (json!({"type": "sql", "connectionString": "sqlite:x", "keyPrefix": "p"}), false),
+        (json!({"type": "sql", "connectionString": "sqlite:x", "maxConnections": 2.0}), true),
+        (json!({"type": "sql", "connectionString": "sqlite:x", "maxConnections": "2.0"}), true),
+        (json!({"type": "sql", "connectionString": "sqlite:x", "maxConnections": "2.5"}), false),
+        (json!({"type": "sql", "connectionString": 5}), false),
+        (json!({"type": "sql", "connectionString": "sqlite:x "}), false),
+        (json!({"type": "sql", "connectionString": "sqlite:x\ny"}), false),
+        (json!({"type": "redis", "connectionString": "redis://h", "keyPrefix": 5}), true),
+        (
+            json!({"type": "redis", "connectionString": "redis-sentinel://h?service=s", "sentinelPassword": 123456}),
+            true,
+        ),
+        (json!({"type": "redis", "connectionString": "redis://h", "sentinelPassword": null}), false),
         (json!({"type": "event-sourced"}), false),
         (json!({}), false),
     ] {
@@ -155,6 +171,9 @@ fn the_schema_and_the_loader_agree_on_gates_and_policies() {
         gate
     };
     let window = |start: &str, zone: &str| json!({"policies": [{"type": "timeWindow", "allowedStartTime": start, "allowedEndTime": "17:00", "timeZone": zone}]});
+    let gate =
+        |from: &str, to: &str| json!({"approvalGates": [{"type": "automatic", "fromState": from, "toState": to}]});
+    let on = |from: &str, to: &str| json!({"policies": [{"type": "errorRate", "maxErrorRate": 1, "moves": [{"fromState": from, "toState": to}]}]});
     for (keys, valid) in [
         (json!({"initialState": "pending-approval", "enableAutoVersioning": "TRUE", "deadline": "0s"}), true),
         (json!({"approvalRequestsExpireAfter": "7d", "approvalGates": [], "policies": []}), true),
@@ -184,6 +203,33 @@ fn the_schema_and_the_loader_agree_on_gates_and_policies() {
         (json!({"policies": [{"type": "errorRate", "maxErrorRate": 1, "moves": [{"toState": "any"}]}]}), false),
         (json!({"policies": [{"type": "conflictPrevention", "conflictingExperiments": "any"}]}), true),
         (json!({"policies": [{"type": "conflictPrevention", "conflictingExperiments": []}]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "roleBased", "name": 5, "allowedRoles": [123, true]}))]}), true),
+        (json!({"approvalGates": [moves(json!({"type": "roleBased", "allowedRoles": [null]}))]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "roleBased", "allowedRoles": [["sre"]]}))]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "manual", "approvals": 2.0}))]}), true),
+        (json!({"approvalGates": [moves(json!({"type": "manual", "approvals": 2.5}))]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "automatic", "name": "é".repeat(200)}))]}), true),
+        (json!({"approvalGates": [moves(json!({"type": "automatic", "name": "é".repeat(201)}))]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "automatic", "name": " g"}))]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "automatic", "name": "g\u{a0}"}))]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "automatic", "name": "a\tb"}))]}), false),
+        (json!({"approvalGates": [moves(json!({"type": "automatic", "name": "a b"}))]}), true),
+        (json!({"approvalGates": [moves(json!({"type": "automatic", "name": ""}))]}), false),
+        (json!({"policies": [{"type": "errorRate", "maxErrorRate": 1, "name": "p "}]}), false),
+        (json!({"approvalRequestsExpireAfter": "0s"}), false),
+        (json!({"approvalRequestsExpireAfter": "00:00:00"}), false),
+        (json!({"approvalRequestsExpireAfter": "00:00:01"}), true),
+        (json!({"approvalRequestsExpireAfter": "0366d"}), true),
+        (json!({"approvalRequestsExpireAfter": "367d"}), false),
+        (json!({"approvalRequestsExpireAfter": "90m"}), true),
+        (gate("Draft", "Approved"), false),
+        (gate("draft", "pending-approval"), true),
+        (gate("Running", "Running"), false),
+        (gate("Archived", "any"), false),
+        (gate("any", "Archived"), true),
+        (gate("${X:-Draft}", "Archived"), true),
+        (on("Draft", "Running"), false),
+        (on("Rolled-Back", "Draft"), true),
         (window("09:00", "Europe/Berlin"), true),
         (window("09:00:30.5", "-03:30"), true),
         (window("24:00", "UTC"), false),
@@ -195,5 +241,32 @@ fn the_schema_and_the_loader_agree_on_gates_and_policies() {
         assert_eq!(is_valid(&file), valid, "the schema on {text}");
         let loads = Loader::new().load_str("g.json", &text, Format::Json);
         assert_eq!(loads.is_ok(), valid, "the loader on {text}: {loads:#?}");
+    }
+}
+
+#[test]
+fn what_only_the_loader_can_tell_passes_the_schema() {
+    let window = |end: &str, zone: &str| json!({"policies": [{"type": "timeWindow", "allowedStartTime": "09:00", "allowedEndTime": end, "timeZone": zone}]});
+    let gate = json!({"type": "automatic", "fromState": "Draft", "toState": "any"});
+    for keys in [
+        json!({"approvalRequestsExpireAfter": "9000h"}),
+        json!({"persistence": {"type": "sql", "connectionString": "sqlite:x", "acquireTimeout": "2h"}}),
+        json!({"persistence": {"type": "sql", "connectionString": "sqlite:x", "maxConnections": "1001"}}),
+        json!({"persistence": {"type": "sql", "connectionString": "sqlite:x", "provider": "mysql"}}),
+        json!({"persistence": {"type": "sql", "connectionString": "oracle:x"}}),
+        json!({"persistence": {"type": "sql", "connectionString": "sqlite:x", "migrate": "never", "options": {"migrate": "never"}}}),
+        json!({"persistence": {"type": "redis", "connectionString": "redis://h", "keyPrefix": "{p}"}}),
+        json!({"approvalGates": [gate, gate]}),
+        json!({"approvalGates": [{"type": "in-house"}]}),
+        json!({"initialState": "${NO_SUCH}"}),
+        window("09:00", "UTC"),
+        window("17:00", "Europe/Nowhere"),
+    ] {
+        let mut file = json!({"governance": {"persistence": {"type": "inMemory"}}});
+        file["governance"].as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+        let text = file.to_string();
+        assert!(is_valid(&file), "{text}");
+        let loads = Loader::new().variables(|_| None).load_str("g.json", &text, Format::Json);
+        assert!(loads.is_err(), "{text}");
     }
 }

@@ -2,15 +2,21 @@
 //! said has them.
 
 use crate::given::persistence;
-use governance_config::{Format, GovernanceConfig, Loader, Persistence};
-use governance_persistence::JsonObject;
+use governance_config::{Format, GovernanceConfig, Loader, Persistence, Registry};
+use governance_persistence::{InMemoryBackplane, JsonObject};
 use serde_json::json;
+use std::sync::Arc;
 
 const SECRET: &str = "hunter2";
 
 /// All that could be printed of the faults.
 fn all_that_is_said(text: &str, format: Format, value: &str) -> String {
     let loader = Loader::new().variables(|name| (name == "SECRET").then(|| value.to_owned()));
+    told(&loader, text, format)
+}
+
+/// The same, by this loader.
+fn told(loader: &Loader, text: &str, format: Format) -> String {
     let found = loader.load_str("g", text, format).expect_err("the text is faulty");
     let mut said = format!("{found} {found:?} {loader:?} {}", serde_json::to_string(&found).unwrap());
     let theme = miette::GraphicalTheme::unicode_nocolor();
@@ -69,33 +75,37 @@ fn a_value_from_a_variable_is_never_shown() {
     assert!(!all_that_is_said(&text, Format::Yaml, "4711h").contains("4711"));
 }
 
+/// Connection strings that are refused, each with the secret in it.
+const CONNECTIONS: [&str; 24] = [
+    "postgres://user:hunter2@host",
+    "postgres://user:hunter2@host:port/db",
+    "postgres://user@host/db?password=hunter2",
+    "postgres://user@host/db?sslmode=require&password=hunter2",
+    "postgres://user:x?hunter2@host/db",
+    "postgres://user:x?hunter2=1@host/db",
+    "postgres://host/db?user=u&password=x?hunter2",
+    "mysql://user:hunter2@host",
+    "mariadb://user:hunter2@host:port/db",
+    "mysql://user@host/db?password=hunter2",
+    "mysql://user@host/db?ssl-mode=required&password=hunter2",
+    "mysql://user@host/db?ssl-mode=hunter2",
+    "mysql://user:x?hunter2@host/db",
+    "mysql://user:x?hunter2=1@host/db",
+    "mysql://host/db?user=u&password=x?hunter2",
+    "mongodb://user:x/hunter2@host/db",
+    "Server=host;Password=hunter2;Database=db",
+    "Host=host;Pwd=hunter2",
+    "nonsense?token=hunter2",
+    "Server=host;Password=x&hunter2",
+    "Host=host;Username=u;PSW=hunter2",
+    "mysql:u:hunter2@host",
+    "something nobody foresaw hunter2",
+    "reader:hunter2@replica/db",
+];
+
 #[test]
 fn a_secret_that_stands_in_the_file_is_masked() {
-    for url in [
-        "postgres://user:hunter2@host",
-        "postgres://user:hunter2@host:port/db",
-        "postgres://user@host/db?password=hunter2",
-        "postgres://user@host/db?sslmode=require&password=hunter2",
-        "postgres://user:x?hunter2@host/db",
-        "postgres://user:x?hunter2=1@host/db",
-        "postgres://host/db?user=u&password=x?hunter2",
-        "mysql://user:hunter2@host",
-        "mariadb://user:hunter2@host:port/db",
-        "mysql://user@host/db?password=hunter2",
-        "mysql://user@host/db?ssl-mode=required&password=hunter2",
-        "mysql://user@host/db?ssl-mode=hunter2",
-        "mysql://user:x?hunter2@host/db",
-        "mysql://user:x?hunter2=1@host/db",
-        "mysql://host/db?user=u&password=x?hunter2",
-        "mongodb://user:x/hunter2@host/db",
-        "Server=host;Password=hunter2;Database=db",
-        "Host=host;Pwd=hunter2",
-        "nonsense?token=hunter2",
-        "Server=host;Password=x&hunter2",
-        "Host=host;Username=u;PSW=hunter2",
-        "mysql:u:hunter2@host",
-        "something nobody foresaw hunter2",
-    ] {
+    for url in CONNECTIONS {
         let yaml = format!("governance:\n  persistence:\n    type: sql\n    connectionString: {url}\n");
         let said = all_that_is_said(&yaml, Format::Yaml, "");
         assert!(!said.contains(SECRET) && said.contains("*******"), "{said}");
@@ -105,6 +115,55 @@ fn a_secret_that_stands_in_the_file_is_masked() {
     }
     let said = all_that_is_said("governance: { persistence: { type: inMemory, password: hunter2 } }", Format::Yaml, "");
     assert!(!said.contains(SECRET), "{said}");
+}
+
+#[test]
+fn a_secret_of_a_replica_is_masked_wherever_it_stands() {
+    let place = "governance:\n  persistence:\n    type: sql\n    connectionString: mysql://h/db\n";
+    for url in CONNECTIONS {
+        for key in ["readReplicas", "options: { pool: 1 }\n    readReplicas", "readreplica"] {
+            for value in [format!("\n      - {url}"), format!("['{url}']"), format!("[['{url}']]"), format!("'{url}'")]
+            {
+                let yaml = format!("{place}    {key}: {value}\n");
+                let said = all_that_is_said(&yaml, Format::Yaml, "");
+                assert!(!said.contains(SECRET) && !said.contains("hunter"), "{yaml}: {said}");
+            }
+        }
+        let keys = format!(r#""type": "sql", "connectionString": "mysql://h/db", "readReplicas": ["{url}"]"#);
+        let said = all_that_is_said(&format!(r#"{{"governance": {{"persistence": {{{keys}}}}}}}"#), Format::Json, "");
+        assert!(!said.contains(SECRET) && said.contains("*******"), "{said}");
+    }
+}
+
+#[test]
+fn a_secret_of_a_connection_in_the_wrong_brackets_is_masked() {
+    for keys in [
+        "connectionString: ['u:hunter2@h']",
+        "connectionString: { u:hunter2@h }",
+        "connectionString: mysql://h/db, readReplicas: { reader:hunter2@replica/db }",
+        "connectionString: mysql://h/db, readReplicas: [{ url: 'reader:hunter2@replica/db' }]",
+        "connectionString: 'mysql:u:hunter2@${SECRET} '",
+    ] {
+        let said = all_that_is_said(&persistence(&format!("type: sql, {keys}")), Format::Yaml, "");
+        assert!(!said.contains(SECRET), "{keys}: {said}");
+    }
+}
+
+#[test]
+fn a_secret_in_a_text_that_cannot_be_parsed_is_masked() {
+    for (keys, format) in [
+        ("governance:\n  connectionString: mysql:u:hunter2@h: x", Format::Yaml),
+        ("governance:\n  connectionString: Server=h;PSW: hunter2: x", Format::Yaml),
+        ("governance:\n  readReplicas: [größe, reader:hunter2: x: y", Format::Yaml),
+        ("governance:\n  replicas:\n    - reader:hunter2@replica/db: x: y", Format::Yaml),
+        (r#"{"governance": {"connectionString": "mysql:u:hunter2@h",, }}"#, Format::Json),
+        (r#"{"governance": {"größe": 1, "readReplicas": ["nobody:hunter2"],, }}"#, Format::Json),
+    ] {
+        let said = all_that_is_said(keys, format, "");
+        assert!(!said.contains(SECRET) && said.contains("*******"), "{keys}: {said}");
+    }
+    let large = format!("connectionString: mysql:u:hunter2@h{}", "\n".repeat(1 << 20));
+    assert!(!all_that_is_said(&large, Format::Yaml, "").contains(SECRET));
 }
 
 #[test]
@@ -163,6 +222,53 @@ fn a_secret_of_redis_that_stands_in_the_file_is_masked() {
     let options = governance_persistence_redis::RedisOptions::new("redis://user:hunter2@host").unwrap();
     let config = GovernanceConfig::new(Persistence::Redis(options.sentinel_password(SECRET)));
     assert!(!format!("{config:?}").contains(SECRET));
+}
+
+#[test]
+fn a_secret_among_the_options_of_a_custom_type_is_masked_whatever_its_notation() {
+    let registry = Registry::default().register("in-house", |_| async { Ok(Arc::new(InMemoryBackplane::new()) as _) });
+    let registry = registry.unwrap();
+    let loader = Loader::new().variables(|_| None).registry(&registry);
+    let said = |text: &str, format| told(&loader, text, format);
+    for (options, secret) in [
+        ("password: 0123456", "0123456"),
+        ("password: 18446744073709551616", "18446744073709551616"),
+        ("api_key: .inf", ".inf"),
+        ("tokens: [0123456]", "0123456"),
+        ("vault: { secrets: { a: [{ b: 0123456 }] } }", "0123456"),
+        ("password:\n        0123456", "0123456"),
+        ("password:\n        hunter2${UNSET}", SECRET),
+        ("password:\n        'hunter2\n\n        ${UNSET}'", SECRET),
+        ("password: |\n        hunter2\n        ${UNSET}", SECRET),
+        ("password: >-\n\n        ${UNSET}\n        hunter2", SECRET),
+        ("tokens:\n        - a\n        - hunter2${UNSET}", SECRET),
+    ] {
+        let yaml = format!("governance:\n  persistence:\n    type: in-house\n    options:\n      {options}\n");
+        let said = said(&yaml, Format::Yaml);
+        assert!(!said.contains(secret), "{yaml}: {said}");
+    }
+    for options in [
+        r#""password": 18446744073709551616"#,
+        "\"password\":\n 18446744073709551616",
+        r#""secrets": {"a": [18446744073709551616]}"#,
+    ] {
+        let json = format!(r#"{{"governance": {{"persistence": {{"type": "in-house", "options": {{{options}}}}}}}}}"#);
+        let said = said(&json, Format::Json);
+        assert!(!said.contains("18446744073709551616"), "{json}: {said}");
+    }
+    // What is no secret is shown, and so is the variable that has one.
+    let port = said(&persistence("type: in-house, port: 0123456, password: '${UNSET}'"), Format::Yaml);
+    assert!(port.contains("`0123456` begins with a zero") && port.contains("password: '${UNSET}'"), "{port}");
+}
+
+#[test]
+fn a_secret_on_the_next_line_is_masked() {
+    for value in ["hunter2${UNSET}", "'hunter2\n\n        ${UNSET}'", "[hunter2, '${UNSET}']", "{ value: hunter2 }"] {
+        let keys = format!("connectionString: redis://h\n    sentinelPassword:\n        {value}");
+        let said =
+            all_that_is_said(&format!("governance:\n  persistence:\n    type: redis\n    {keys}\n"), Format::Yaml, "");
+        assert!(!said.contains(SECRET), "{said}");
+    }
 }
 
 #[test]

@@ -30,9 +30,10 @@ pub(super) struct Happened {
 /// Plays the whole story.
 pub(super) async fn play(governance: &Governance, key: &ExperimentKey) -> Result<Happened, Failure> {
     let lifecycle = governance.lifecycle();
-    let first = version(governance, key, 5).await?;
+    // It is a new experiment, or none of this happens.
+    let first = version(governance, key, 5, NewVersion::if_first).await?;
     let submit = TransitionRequest::to(LifecycleState::PendingApproval, "alice").reason("ready for review");
-    lifecycle.transition(key, &submit).await?;
+    lifecycle.transition(key, &submit.if_absent()).await?;
 
     let approved = ApprovalRequest::to(LifecycleState::Approved, "alice").reason("5 % for a start");
     let asked = governance.approvals().request(key, &approved).await?.transition_id;
@@ -50,7 +51,7 @@ pub(super) async fn play(governance: &Governance, key: &ExperimentKey) -> Result
     lifecycle.transition(key, &launch).await?;
     let replay = lifecycle.transition(key, &launch).await?.receipt;
 
-    let second = version(governance, key, 50).await?;
+    let second = version(governance, key, 50, |new| new.based_on(first)).await?;
     let ramp = ApprovalRequest::to(LifecycleState::Ramping, "alice").version(second).reason("half of the traffic");
     let asked = governance.approvals().request(key, &ramp).await?.transition_id;
     by_two(governance, key, asked).await?;
@@ -77,9 +78,14 @@ fn operator(name: &str) -> Actor {
 }
 
 /// Alice writes a configuration that shows this share of the traffic, in percent.
-async fn version(governance: &Governance, key: &ExperimentKey, traffic: u32) -> Result<VersionNumber, Failure> {
+async fn version(
+    governance: &Governance,
+    key: &ExperimentKey,
+    traffic: u32,
+    after: impl Fn(NewVersion) -> NewVersion,
+) -> Result<VersionNumber, Failure> {
     let configuration = json!({"steps": ["cart", "pay"], "traffic": traffic, "variant": "one-page"});
-    let new = NewVersion::of(Json::from_value(&configuration)?, "alice");
+    let new = after(NewVersion::of(Json::from_value(&configuration)?, "alice"));
     let created = governance.versions().create(key, &new.description(format!("{traffic} % of the traffic"))).await?;
     Ok(created.version.number)
 }
@@ -99,5 +105,23 @@ fn refused<T>(outcome: governance::Result<T>) -> Result<String, Failure> {
         Err(error @ (governance::Error::Refused(_) | governance::Error::SelfApproval { .. })) => Ok(error.to_string()),
         Err(error) => Err(error.into()),
         Ok(_) => Err(Failure::Internal("a gate let somebody through that it must not".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use governance_persistence::{Backplane, Consistency, InMemoryBackplane};
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn given_an_experiment_of_the_same_name_when_the_demo_is_played_then_it_is_left_alone() {
+        let backplane: Arc<dyn Backplane> = Arc::new(InMemoryBackplane::new());
+        let governance = rules::governance(&backplane).unwrap();
+        let key = ExperimentKey::new("checkout").unwrap();
+        play(&governance, &key).await.unwrap();
+        let before = backplane.head(&key, Consistency::Strong).await.unwrap();
+        assert!(play(&governance, &key).await.is_err());
+        assert_eq!(backplane.head(&key, Consistency::Strong).await.unwrap(), before);
     }
 }
