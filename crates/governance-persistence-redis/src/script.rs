@@ -24,6 +24,8 @@ const WRITE: &str = include_str!("scripts/write.lua");
 /// Reads where an experiment stands.
 pub(crate) static HEAD: LazyLock<Script> =
     LazyLock::new(|| Script::of(&[EXPERIMENT, include_str!("scripts/head.lua")]));
+/// Finds members of a sorted set.
+pub(crate) static MEMBERS: LazyLock<Script> = LazyLock::new(|| Script::of(&[include_str!("scripts/members.lua")]));
 /// Decides on a commit, and applies it.
 pub(crate) static COMMIT: LazyLock<Script> =
     LazyLock::new(|| Script::of(&[EXPERIMENT, REQUEST, RIGHT, include_str!("scripts/commit.lua"), WRITE]));

@@ -3,7 +3,7 @@
 use crate::error;
 use crate::keys::{Keys, Layout, List};
 use crate::link::{Command, Does, Failure, Link, Reply};
-use crate::script::{COMMIT, EPHEMERAL_PUT, EPHEMERAL_REMOVE, HEAD};
+use crate::script::{COMMIT, EPHEMERAL_PUT, EPHEMERAL_REMOVE, HEAD, MEMBERS};
 use crate::write::Request;
 use bytes::Bytes;
 use governance_persistence::{
@@ -50,12 +50,16 @@ async fn try_all(
         Command::on("HMGET", [keys.head(), text("sequence")]),
         Command::on("LRANGE", [keys.chunk(List::Commits, 0), text("0"), text("0")]),
         Command::on("GET", [keys.state()]),
-        Command::on("ZRANGE", [ephemeral[1].clone(), text("0"), text("0")]),
         // Only those that are there get a score, and this one never is.
         Command::on("ZADD", [listing.clone(), text("XX"), text("0"), text("probe")]),
-        Command::on("ZRANGEBYLEX", [listing, text("-"), text("+"), text("LIMIT"), text("0"), text("1")]),
     ] {
         link.send(command, Does::Read).await.map_err(failed)?;
+    }
+    let ranges: [(&String, &[&'static str]); 2] =
+        [(&ephemeral[1], &["ZRANGE", "0", "0"]), (&listing, &["ZRANGEBYLEX", "-", "+", "LIMIT", "0", "1"])];
+    for (set, range) in ranges {
+        let range: Vec<Bytes> = range.iter().map(|word| Bytes::from_static(word.as_bytes())).collect();
+        link.run(&MEMBERS, std::slice::from_ref(set), &range, Does::Read).await.map_err(failed)?;
     }
     Ok(())
 }

@@ -1,4 +1,17 @@
 //! A server's reply.
+//!
+//! The client library takes a list for a message to subscribers by what is in it: one of three or four that begins
+//! with `message`, `smessage`, `pmessage`, `subscribe` or the like. Such a list is dropped, and every later reply on
+//! that connection goes to the command before its own. So no list may begin with what users choose:
+//!
+//! | sent | its list begins with |
+//! |---|---|
+//! | the scripts | a word of theirs; so do members of sorted sets, which come by a script |
+//! | `LRANGE`, and `HMGET` of versions | a record or an entry, which is JSON and begins with a brace |
+//! | `HMGET` of a head | a number, and it has seven |
+//! | `ZMSCORE` | a score |
+//! | `SCAN`, `ZSCAN` | the cursor; what is in the list within is not looked at before it has its command |
+//! | `CONFIG GET` | the name of the setting |
 
 use super::Failure;
 use bytes::Bytes;
@@ -23,6 +36,10 @@ impl Reply {
             Resp3Frame::BlobString { data, .. } | Resp3Frame::SimpleString { data, .. } => Ok(Self::Bytes(data)),
             Resp3Frame::Array { data, .. } => {
                 data.into_iter().map(Self::of_frame).collect::<Result<_, _>>().map(Self::List)
+            }
+            // A list within another that the library takes for a message is one all the same, behind a word of its own.
+            Resp3Frame::Push { data, .. } => {
+                data.into_iter().skip(1).map(Self::of_frame).collect::<Result<_, _>>().map(Self::List)
             }
             _ => Err(Failure::Unusable("the server sent a kind of reply that nobody asked for".to_owned())),
         }

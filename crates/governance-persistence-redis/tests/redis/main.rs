@@ -21,6 +21,7 @@ mod replicas;
 mod sentinel;
 #[cfg(feature = "tls")]
 mod tls;
+mod words;
 mod writers;
 
 use governance_test_places::raw;
