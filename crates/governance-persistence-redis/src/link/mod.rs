@@ -93,7 +93,7 @@ impl Link {
         let hash = key.map_or(ClusterHash::Random, |key| ClusterHash::from(&key[..]));
         let name = CustomCommand::new_static(command.name, hash, false);
         let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
-        let (client, generation) = connection.client();
+        let (client, number) = connection.client();
         let frame = match does {
             Does::Read => {
                 let options = Options { max_attempts: Some(READ_ATTEMPTS), ..Options::default() };
@@ -107,7 +107,7 @@ impl Link {
         // of those in the URL.
         let is_lost = self.watched && reply.as_ref().is_err_and(Failure::is_about_the_connection);
         if (self.clustered && timed_out) || is_lost {
-            connection.is_stuck(generation);
+            connection.is_stuck(number);
         }
         reply
     }

@@ -5,10 +5,9 @@ use super::client::{Router, keep_connected};
 use crate::RedisOptions;
 use fred::clients::Client;
 use fred::interfaces::ClientLike;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
@@ -20,39 +19,48 @@ pub(super) struct Connection {
 
 /// The client of now. One that is stuck is replaced.
 struct Current {
-    client: RwLock<Client>,
-    /// How many clients there were.
-    generation: AtomicU64,
-    stuck: Notify,
+    installed: watch::Sender<Installed>,
+    /// How many clients are known to be stuck: all of a lower number. What is told of those again changes nothing.
+    stuck: watch::Sender<u64>,
+}
+
+/// A client, and how many there were before it.
+#[derive(Clone)]
+struct Installed {
+    client: Client,
+    number: u64,
 }
 
 impl Connection {
     pub(super) async fn open(options: &RedisOptions) -> Result<Self, Failure> {
         let (client, router) = keep_connected(options).await?;
-        let current = Current { client: RwLock::new(client), generation: AtomicU64::new(0), stuck: Notify::new() };
-        let current = Arc::new(current);
+        let current = Arc::new(Current {
+            installed: watch::Sender::new(Installed { client, number: 0 }),
+            stuck: watch::Sender::new(0),
+        });
         let keeper = tokio::spawn(keep(current.clone(), router, options.clone())).abort_handle();
         Ok(Self { current, keeper })
     }
 
     /// The client, and the number by which it can be reported as stuck.
     pub(super) fn client(&self) -> (Client, u64) {
-        let generation = self.current.generation.load(Ordering::SeqCst);
-        (self.current.get(), generation)
+        let installed = self.current.installed.borrow();
+        (installed.client.clone(), installed.number)
     }
 
-    /// Has the client replaced, if it is still the one of this number. Replies that it waits for are lost.
-    pub(super) fn is_stuck(&self, generation: u64) {
-        let next = generation + 1;
-        let counted = self.current.generation.compare_exchange(generation, next, Ordering::SeqCst, Ordering::SeqCst);
-        if counted.is_ok() {
-            self.current.stuck.notify_one();
-        }
+    /// Has the client of this number replaced, if it has not been.
+    pub(super) fn is_stuck(&self, number: u64) {
+        self.current.stuck.send_if_modified(|stuck| {
+            let is_news = *stuck <= number;
+            *stuck = (*stuck).max(number + 1);
+            is_news
+        });
     }
 
     pub(super) async fn close(&self, patience: Duration) {
+        let (client, _) = self.client();
         // Without a connection there is nobody to say goodbye to.
-        let _ = timeout(patience, self.current.get().quit()).await;
+        let _ = timeout(patience, client.quit()).await;
         self.keeper.abort();
     }
 }
@@ -63,22 +71,19 @@ impl Drop for Connection {
     }
 }
 
-impl Current {
-    fn get(&self) -> Client {
-        self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// Makes a new client whenever the old one has given up, or does not get over the loss of a server of a cluster.
+/// Makes a new client whenever the old one has given up, or does not get over the loss of a server of a cluster. Replies
+/// that the old one waits for are lost then.
 async fn keep(current: Arc<Current>, mut router: Router, options: RedisOptions) {
-    loop {
+    let mut stuck = current.stuck.subscribe();
+    for number in 0.. {
         tokio::select! {
             ended = &mut router.0 => if matches!(ended, Ok(Ok(()))) { return },
-            () = current.stuck.notified() => {}
+            // Who reports has the sender.
+            _ = stuck.wait_for(|stuck| *stuck > number) => {}
         }
         router = loop {
             if let Ok((client, router)) = keep_connected(&options).await {
-                *current.client.write().unwrap_or_else(PoisonError::into_inner) = client;
+                current.installed.send_replace(Installed { client, number: number + 1 });
                 break router;
             }
             sleep(options.get_max_reconnect_delay()).await;
