@@ -7,7 +7,7 @@ use governance_persistence::{Backplane, Error, ExperimentKey, Outcome};
 use governance_persistence_redis::{RedisBackplane, RedisOptions, Reindex};
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use xtask::services::{Directory, RedisCluster, Service};
 
 async fn refusal(options: &RedisOptions) -> Error {
@@ -150,6 +150,30 @@ async fn given_a_server_that_is_not_redis_then_connecting_fails() {
         let options = options.connect_timeout(Duration::from_millis(300)).unwrap();
         let error = refusal(&options.command_timeout(Duration::from_millis(300)).unwrap()).await;
         assert!(matches!(error, Error::Unsupported { .. } | Error::Unavailable { .. }), "{error}");
+    }
+}
+
+/// Given attempts to connect that took too long, when the server goes on, then none of them connects later.
+#[tokio::test]
+async fn given_attempts_that_timed_out_when_the_server_goes_on_then_no_connection_of_theirs_is_left() {
+    let Some(server) = server(&[]) else { return };
+    let options = options(&server).connect_timeout(Duration::from_millis(50)).unwrap();
+    server.pause().unwrap();
+    for _ in 0..5 {
+        let error = refusal(&options).await;
+        assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+    }
+    server.resume().unwrap();
+    // It is taken in after those that came before it.
+    let connected = RedisBackplane::connect(&options.connect_timeout(Duration::from_secs(10)).unwrap()).await.unwrap();
+    connected.close().await.unwrap();
+    let mut admin = raw(&server);
+    let mut clients = || admin.ask(&["CLIENT", "LIST", "TYPE", "normal"]).unwrap().text().lines().count();
+    let bound = Instant::now() + Duration::from_secs(60);
+    // All but the one that asks.
+    while clients() > 1 {
+        assert!(Instant::now() < bound, "{} clients are left", clients() - 1);
+        tokio::task::yield_now().await;
     }
 }
 
