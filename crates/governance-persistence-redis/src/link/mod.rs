@@ -93,13 +93,27 @@ impl Link {
         let hash = key.map_or(ClusterHash::Random, |key| ClusterHash::from(&key[..]));
         let name = CustomCommand::new_static(command.name, hash, false);
         let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
-        let (client, number) = connection.client();
-        let frame = match does {
-            Does::Read => {
-                let options = Options { max_attempts: Some(READ_ATTEMPTS), ..Options::default() };
+        let (mut client, mut number) = connection.client();
+        let mut left = None;
+        if !client.is_connected() {
+            // What is handed to the client now, may be sent or not before its time is over, and nobody would know.
+            let deadline = Instant::now() + self.patience;
+            let Some(connected) = connection.connected(self.patience).await else {
+                if self.clustered || self.watched {
+                    connection.is_stuck(number);
+                }
+                return Err(Failure::NotSent("the connection is lost".to_owned(), "nor came back in time".into()));
+            };
+            (client, number) = connected;
+            left = Some(deadline - Instant::now()).filter(|left| !left.is_zero());
+        }
+        let frame = match (does, left) {
+            (Does::Write, None) => client.custom_raw(name, arguments).await,
+            (does, left) => {
+                let max_attempts = (does == Does::Read).then_some(READ_ATTEMPTS);
+                let options = Options { max_attempts, timeout: left, ..Options::default() };
                 client.with_options(&options).custom_raw(name, arguments).await
             }
-            Does::Write => client.custom_raw(name, arguments).await,
         };
         let timed_out = matches!(&frame, Err(error) if *error.kind() == ErrorKind::Timeout);
         let reply = frame.map_err(Failure::of_client).and_then(Reply::of_frame);
@@ -118,6 +132,8 @@ impl Link {
         let ask = Command::on("LLEN", [Bytes::copy_from_slice(key)]);
         match self.once(&connection, ask, Does::Read).await {
             Err(failure) if failure.is_about_moving() || matches!(failure, Failure::Refused(_)) => {}
+            // It is this question that was lost, and not the write that it is asked for.
+            Err(Failure::Lost(text, source)) => return Err(Failure::NotSent(text, source)),
             answer => answer.map(|_| ())?,
         }
         let unknown = || Failure::NotSent("the cluster's slots are not known".to_owned(), "no map of them".into());

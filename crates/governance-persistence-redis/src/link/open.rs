@@ -5,6 +5,8 @@ use super::client::{Router, keep_connected};
 use crate::RedisOptions;
 use fred::clients::Client;
 use fred::interfaces::ClientLike;
+use futures_util::FutureExt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -46,6 +48,27 @@ impl Connection {
     pub(super) fn client(&self) -> (Client, u64) {
         let installed = self.current.installed.borrow();
         (installed.client.clone(), installed.number)
+    }
+
+    /// A client that is connected. When there is none now, one is waited for; none if that takes too long.
+    pub(super) async fn connected(&self, patience: Duration) -> Option<(Client, u64)> {
+        let mut installed = self.current.installed.subscribe();
+        let connected = async {
+            loop {
+                let Installed { client, number } = installed.borrow_and_update().clone();
+                let mut again = pin!(client.wait_for_connect());
+                // Asked once, it listens, so that what comes after the second look is heard.
+                if (&mut again).now_or_never().is_some() || client.is_connected() {
+                    return (client.clone(), number);
+                }
+                tokio::select! {
+                    _ = again => {}
+                    // The sender is kept here.
+                    _ = installed.changed() => {}
+                }
+            }
+        };
+        timeout(patience, connected).await.ok()
     }
 
     /// Has the client of this number replaced, if it has not been.

@@ -122,6 +122,38 @@ async fn given_a_server_that_stands_still_then_calls_end_and_the_same_commits_re
     assert_eq!(snapshot.log.len(), 9);
 }
 
+/// Given a server that is down, then a commit was not applied, as soon as that is known; one that is sent while it comes back
+/// waits for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_server_that_is_down_then_a_commit_is_not_applied_and_one_that_waits_for_it_is() {
+    let Some(mut server) = server(&[]) else { return };
+    let impatient = options(&server).command_timeout(Duration::from_millis(300)).unwrap();
+    let impatient = RedisBackplane::connect(&impatient).await.unwrap();
+    let patient = options(&server).command_timeout(Duration::from_secs(60)).unwrap();
+    let patient = RedisBackplane::connect(&patient).await.unwrap();
+    let key = ExperimentKey::new("checkout").unwrap();
+    impatient.commit(&one_of_each(&key, 1)).await.unwrap();
+
+    server.kill().unwrap();
+    // The first may come before the loss is noticed.
+    let first = impatient.commit(&one_of_each(&key, 2)).await.unwrap_err();
+    assert!(matches!(first, Error::Unavailable { .. }), "{first}");
+    for _ in 0..3 {
+        let error = impatient.commit(&one_of_each(&key, 2)).await.unwrap_err();
+        assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+    }
+    let commit = one_of_each(&key, 2);
+    let (receipt, _server) = tokio::join!(patient.commit(&commit), async {
+        tokio::task::spawn_blocking(move || {
+            server.restart().unwrap();
+            server
+        })
+        .await
+        .unwrap()
+    });
+    assert_eq!(receipt.unwrap().sequence.get(), 2);
+}
+
 /// The server itself ends the life of an ephemeral: it is gone from its keys, without anybody asking for it.
 #[tokio::test]
 async fn given_an_ephemeral_then_its_keys_have_the_time_to_live_of_the_server() {
