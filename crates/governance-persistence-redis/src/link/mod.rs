@@ -45,6 +45,14 @@ fn pauses() -> impl Iterator<Item = Duration> + Send {
     std::iter::successors(Some(FIRST_PAUSE), |pause| Some(LONGEST_PAUSE.min(*pause * 2)))
 }
 
+/// Does the connection lead to a server that does not write any more?
+fn leads_to_a_replica(reply: &Result<Reply, Failure>) -> bool {
+    match reply {
+        Ok(reply) => reply.is_of_a_replica(),
+        Err(failure) => failure.is_of_a_replica(),
+    }
+}
+
 /// The hash by which servers know a script.
 pub(crate) fn sha1(text: &str) -> String {
     fred::util::sha1_hash(text)
@@ -120,7 +128,8 @@ impl Link {
         // A client that has once asked a Sentinel asks only those that were named there, and may be left with none
         // of those in the URL.
         let is_lost = self.watched && reply.as_ref().is_err_and(Failure::is_about_the_connection);
-        if (self.clustered && timed_out) || is_lost {
+        // The address may lead to another server by now, and only a new connection goes there.
+        if (self.clustered && timed_out) || is_lost || leads_to_a_replica(&reply) {
             connection.is_stuck(number);
         }
         reply

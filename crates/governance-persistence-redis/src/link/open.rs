@@ -94,8 +94,8 @@ impl Drop for Connection {
     }
 }
 
-/// Makes a new client whenever the old one has given up, or does not get over the loss of a server of a cluster. Replies
-/// that the old one waits for are lost then.
+/// Makes a new client whenever the old one has given up, does not get over the loss of a server of a cluster, or leads to
+/// a server that does not write any more.
 async fn keep(current: Arc<Current>, mut router: Router, options: RedisOptions) {
     let mut stuck = current.stuck.subscribe();
     for number in 0.. {
@@ -104,12 +104,21 @@ async fn keep(current: Arc<Current>, mut router: Router, options: RedisOptions) 
             // Who reports has the sender.
             _ = stuck.wait_for(|stuck| *stuck > number) => {}
         }
-        router = loop {
-            if let Ok((client, router)) = keep_connected(&options).await {
-                current.installed.send_replace(Installed { client, number: number + 1 });
-                break router;
+        let (client, next) = loop {
+            if let Ok(connected) = keep_connected(&options).await {
+                break connected;
             }
             sleep(options.get_max_reconnect_delay()).await;
         };
+        let old = current.installed.send_replace(Installed { client, number: number + 1 });
+        let before = std::mem::replace(&mut router, next);
+        tokio::spawn(retire(old.client, before, options.get_command_timeout()));
     }
+}
+
+/// Says goodbye to a client that was replaced. What it still waits for may be answered: by a server that only reads, or by
+/// the others of a cluster.
+async fn retire(client: Client, router: Router, patience: Duration) {
+    let _ = timeout(patience, client.quit()).await;
+    drop(router);
 }

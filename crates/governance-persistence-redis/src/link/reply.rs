@@ -45,6 +45,14 @@ impl Reply {
         }
     }
 
+    /// Does a script say that the server only reads? It finds so in the middle, and answers with what it found: see
+    /// `write.lua`.
+    pub(super) fn is_of_a_replica(&self) -> bool {
+        let Self::List(items) = self else { return false };
+        let [fault, _, text] = &items[..] else { return false };
+        fault.text() == Some("fault") && text.text().is_some_and(|text| text.contains("READONLY"))
+    }
+
     /// The items of a list; another reply is a list of itself.
     pub(crate) fn into_list(self) -> Vec<Self> {
         match self {

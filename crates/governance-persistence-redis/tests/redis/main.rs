@@ -5,6 +5,7 @@ mod cluster;
 mod conformance;
 mod cut;
 mod damaged;
+mod demoted;
 mod faulty;
 mod layout;
 mod midway;
