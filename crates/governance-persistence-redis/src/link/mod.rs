@@ -103,7 +103,7 @@ impl Link {
         let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
         let (mut client, mut number) = connection.client();
         let mut left = None;
-        if !client.is_connected() {
+        if !connection.is_connected(&client) {
             // What is handed to the client now, may be sent or not before its time is over, and nobody would know.
             let deadline = Instant::now() + self.patience;
             let Some(connected) = connection.connected(self.patience).await else {

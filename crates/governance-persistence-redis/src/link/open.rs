@@ -4,10 +4,11 @@ use super::Failure;
 use super::client::{Router, keep_connected};
 use crate::RedisOptions;
 use fred::clients::Client;
-use fred::interfaces::ClientLike;
+use fred::interfaces::{ClientLike, EventInterface};
 use futures_util::FutureExt;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -24,6 +25,9 @@ struct Current {
     installed: watch::Sender<Installed>,
     /// How many clients are known to be stuck: all of a lower number. What is told of those again changes nothing.
     stuck: watch::Sender<u64>,
+    /// Something went wrong since the client was last found to have a connection. For a while after it was lost, the client
+    /// says that it has one.
+    doubtful: AtomicBool,
 }
 
 /// A client, and how many there were before it.
@@ -39,6 +43,7 @@ impl Connection {
         let current = Arc::new(Current {
             installed: watch::Sender::new(Installed { client, number: 0 }),
             stuck: watch::Sender::new(0),
+            doubtful: AtomicBool::new(false),
         });
         let keeper = tokio::spawn(keep(current.clone(), router, options.clone())).abort_handle();
         Ok(Self { current, keeper })
@@ -46,8 +51,12 @@ impl Connection {
 
     /// The client, and the number by which it can be reported as stuck.
     pub(super) fn client(&self) -> (Client, u64) {
-        let installed = self.current.installed.borrow();
-        (installed.client.clone(), installed.number)
+        self.current.client()
+    }
+
+    /// Has the client its connection, as far as is known?
+    pub(super) fn is_connected(&self, client: &Client) -> bool {
+        self.current.is_connected(client)
     }
 
     /// A client that is connected. When there is none now, one is waited for; none if that takes too long.
@@ -56,13 +65,18 @@ impl Connection {
         let connected = async {
             loop {
                 let Installed { client, number } = installed.borrow_and_update().clone();
+                let (mut back, mut failed) = (client.reconnect_rx(), client.error_rx());
                 let mut again = pin!(client.wait_for_connect());
-                // Asked once, it listens, so that what comes after the second look is heard.
-                if (&mut again).now_or_never().is_some() || client.is_connected() {
+                // Asked once, it listens, so that what comes after the next look is heard. If it says that there is a
+                // connection, that may be the one that was lost.
+                let says_so = (&mut again).now_or_never().is_some();
+                if self.is_connected(&client) {
                     return (client.clone(), number);
                 }
                 tokio::select! {
-                    _ = again => {}
+                    _ = again, if !says_so => {}
+                    _ = back.recv(), if says_so => {}
+                    _ = failed.recv(), if says_so => {}
                     // The sender is kept here.
                     _ = installed.changed() => {}
                 }
@@ -94,15 +108,39 @@ impl Drop for Connection {
     }
 }
 
+impl Current {
+    fn client(&self) -> (Client, u64) {
+        let installed = self.installed.borrow();
+        (installed.client.clone(), installed.number)
+    }
+
+    fn is_connected(&self, client: &Client) -> bool {
+        if !client.is_connected() {
+            return false;
+        }
+        if !self.doubtful.load(Ordering::Relaxed) {
+            return true;
+        }
+        let is_there = !client.active_connections().is_empty();
+        self.doubtful.store(!is_there, Ordering::Relaxed);
+        is_there
+    }
+}
+
 /// Makes a new client whenever the old one has given up, does not get over the loss of a server of a cluster, or leads to
 /// a server that does not write any more.
 async fn keep(current: Arc<Current>, mut router: Router, options: RedisOptions) {
     let mut stuck = current.stuck.subscribe();
     for number in 0.. {
-        tokio::select! {
-            ended = &mut router.0 => if matches!(ended, Ok(Ok(()))) { return },
-            // Who reports has the sender.
-            _ = stuck.wait_for(|stuck| *stuck > number) => {}
+        let (client, _) = current.client();
+        let mut failed = client.error_rx();
+        loop {
+            tokio::select! {
+                ended = &mut router.0 => if matches!(ended, Ok(Ok(()))) { return } else { break },
+                // Who reports has the sender.
+                _ = stuck.wait_for(|stuck| *stuck > number) => break,
+                Ok(_) = failed.recv() => current.doubtful.store(true, Ordering::Relaxed),
+            }
         }
         let (client, next) = loop {
             if let Ok(connected) = keep_connected(&options).await {
