@@ -1,6 +1,7 @@
 //! Connecting: the connections, then whether the server and the user will do.
 
 mod durability;
+mod place;
 mod probe;
 mod replicas;
 mod server;
@@ -11,17 +12,21 @@ use crate::RedisOptions;
 use crate::error;
 use crate::keys::Layout;
 use crate::link::{Does, Link};
+use futures_util::future::{join_all, try_join_all};
 use governance_persistence::Result;
 
 pub(crate) async fn connect(options: &RedisOptions) -> Result<(Link, Durability)> {
     options.check()?;
     let link = Link::open(options).await.map_err(|failure| error::of("connecting", failure, Does::Read))?;
     let checked = async {
-        let durability = server::check(&link, options).await?;
         let layout = Layout::new(options.get_prefix());
-        probe::check(&link, &layout).await?;
+        let places = place::places(&link, &layout).await?;
+        let durability = server::check(&link, &places, options).await?;
+        // Each to its end, where it removes its keys.
+        let probed = join_all(places.iter().map(|place| probe::check(&link, &layout, &place.keys))).await;
+        probed.into_iter().collect::<Result<()>>()?;
         if options.get_wait_replicas() > 0 {
-            replicas::check(&link, &layout).await?;
+            try_join_all(places.iter().map(|place| replicas::check(&link, place))).await?;
         }
         Ok(durability)
     };

@@ -7,23 +7,21 @@ use crate::script::{COMMIT, EPHEMERAL_PUT, EPHEMERAL_REMOVE, HEAD, MEMBERS};
 use crate::write::Request;
 use bytes::Bytes;
 use governance_persistence::{
-    ApprovalRecord, Commit, CommitId, ConfigurationDraft, EphemeralId, EphemeralKind, Error, Expected, ExperimentKey,
-    Json, JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Result, Severity, StateChange,
-    StateTransition, VersionNumber,
+    ApprovalRecord, Commit, ConfigurationDraft, EphemeralId, EphemeralKind, Error, Expected, ExperimentKey, Json,
+    JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Result, Severity, StateChange, StateTransition,
+    VersionNumber,
 };
 
 const DOING: &str = "checking what this user may do";
 
-pub(super) async fn check(link: &Link, layout: &Layout) -> Result<()> {
-    let id = CommitId::new();
-    let keys = layout.probe(&id.to_string());
+pub(super) async fn check(link: &Link, layout: &Layout, keys: &Keys) -> Result<()> {
     let commit = commit()?;
     let request = Request::of_commit(&commit)?;
-    let names = request.keys(&keys, &[0; 5]);
+    let names = request.keys(keys, &[0; 5]);
     let (kind, id) = (EphemeralKind::new("probe")?, EphemeralId::new("probe")?);
     let ephemeral = [keys.ephemeral(&kind, &id), keys.ephemerals(&kind)];
 
-    let tried = try_all(link, layout, &keys, &request, (&names, &ephemeral)).await;
+    let tried = try_all(link, layout, keys, &request, (&names, &ephemeral)).await;
     let all = names.into_iter().chain(ephemeral);
     let removed = link.send(Command::on("DEL", all), Does::Write).await;
     tried.and_then(|()| removed.map(|_| ()).map_err(failed))

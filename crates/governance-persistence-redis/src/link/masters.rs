@@ -1,6 +1,6 @@
 //! The servers that keys are on, each asked by itself for what it has.
 
-use super::{Failure, Link, READ_ATTEMPTS, Reply};
+use super::{Command, Failure, Link, READ_ATTEMPTS, Reply};
 use bytes::Bytes;
 use fred::interfaces::{ClientLike, ClusterInterface};
 use fred::types::config::{Options, Server};
@@ -18,6 +18,15 @@ pub(crate) struct Master(Option<Server>);
 pub(crate) struct Masters {
     pub(crate) each: Vec<Master>,
     slots: Vec<(u16, u16, Server)>,
+}
+
+impl Masters {
+    /// Is it this one that has the key?
+    pub(crate) fn has(&self, master: &Master, key: &str) -> bool {
+        let slot = fred::util::redis_keyslot(key.as_bytes());
+        let owner = self.slots.iter().find(|(first, last, _)| (*first..=*last).contains(&slot));
+        master.0.as_ref().is_none_or(|server| owner.is_some_and(|(_, _, owner)| owner == server))
+    }
 }
 
 /// A part of the keys of a server, and where the next part begins; none after the last one.
@@ -54,16 +63,21 @@ impl Link {
         Ok(Masters { each, slots })
     }
 
-    /// A part of the keys of a server that match a pattern; from the beginning, or where the part before ended.
-    pub(crate) async fn scan(&self, master: &Master, from: Option<&Bytes>, pattern: &str) -> Result<Part, Failure> {
+    /// Asks a server, where a question may be asked twice.
+    pub(crate) async fn ask(&self, master: &Master, command: Command) -> Result<Reply, Failure> {
         let (client, _) = self.pool.lease().client();
         let options =
             Options { max_attempts: Some(READ_ATTEMPTS), cluster_node: master.0.clone(), ..Options::default() };
+        let name = CustomCommand::new_static(command.name, ClusterHash::Random, false);
+        let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
+        let frame = client.with_options(&options).custom_raw(name, arguments).await;
+        frame.map_err(Failure::of_client).and_then(Reply::of_frame)
+    }
+
+    /// A part of the keys of a server that match a pattern; from the beginning, or where the part before ended.
+    pub(crate) async fn scan(&self, master: &Master, from: Option<&Bytes>, pattern: &str) -> Result<Part, Failure> {
         let from = from.cloned().unwrap_or(Bytes::from_static(b"0"));
         let words = ["MATCH", pattern, "COUNT", STEP].map(|word| Bytes::copy_from_slice(word.as_bytes()));
-        let arguments: Vec<Value> = std::iter::once(from).chain(words).map(Value::Bytes).collect();
-        let command = CustomCommand::new_static("SCAN", ClusterHash::Random, false);
-        let frame = client.with_options(&options).custom_raw(command, arguments).await;
-        Part::of(Reply::of_frame(frame.map_err(Failure::of_client)?)?)
+        Part::of(self.ask(master, Command::on("SCAN", std::iter::once(from).chain(words))).await?)
     }
 }

@@ -16,7 +16,7 @@ mod wire;
 pub(crate) use command::{Command, Does};
 pub(crate) use failure::Failure;
 pub(crate) use lane::Written;
-pub(crate) use masters::{Masters, Part};
+pub(crate) use masters::{Master, Masters, Part};
 pub(crate) use reply::Reply;
 
 use crate::RedisOptions;

@@ -8,7 +8,7 @@ use governance_persistence_redis::{RedisBackplane, RedisOptions, Reindex};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
-use xtask::services::{Directory, RedisCluster, Service};
+use xtask::services::{Directory, Redis, RedisCluster, Service};
 
 async fn refusal(options: &RedisOptions) -> Error {
     match RedisBackplane::connect(options).await {
@@ -150,6 +150,48 @@ async fn given_a_server_that_is_not_redis_then_connecting_fails() {
         let options = options.connect_timeout(Duration::from_millis(300)).unwrap();
         let error = refusal(&options.command_timeout(Duration::from_millis(300)).unwrap()).await;
         assert!(matches!(error, Error::Unsupported { .. } | Error::Unavailable { .. }), "{error}");
+    }
+}
+
+/// Given a cluster of which one server is set up in another way, whichever that is, then it is found.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_cluster_of_which_one_server_differs_then_the_weakest_counts() {
+    if !Service::RedisCluster.is_available().expect("Redis is installed where it has to be") {
+        return;
+    }
+    let cluster = RedisCluster::start(&Directory::create().unwrap()).unwrap();
+    let options = RedisOptions::new(&cluster.url()).unwrap();
+    let bob = RedisOptions::new(&cluster.url().replace("redis-cluster://", "redis-cluster://bob:pass@")).unwrap();
+    let allow = |node: &Redis, more: &[&str]| {
+        let all = ["ACL", "SETUSER", "bob", "reset", "on", ">pass", "~*", "&*", "+@all"];
+        assert_eq!(node.cli(&[&all, more].concat()).unwrap(), "OK");
+    };
+    let set = |node: &Redis, name: &str, value: &str| {
+        assert_eq!(node.cli(&["CONFIG", "SET", name, value]).unwrap(), "OK");
+    };
+    cluster.nodes().iter().for_each(|node| allow(node, &[]));
+    RedisBackplane::connect(&bob).await.unwrap();
+    for master in &cluster.nodes()[..3] {
+        set(master, "maxmemory-policy", "allkeys-lru");
+        let error = refusal(&options).await;
+        assert!(matches!(&error, Error::Unsupported { what, .. } if what.contains("allkeys-lru")), "{error}");
+        set(master, "maxmemory-policy", "noeviction");
+
+        set(master, "appendonly", "no");
+        let durability = RedisBackplane::connect(&options).await.unwrap().durability().to_string();
+        assert!(durability.contains("only in memory"), "{durability}");
+        set(master, "appendonly", "yes");
+
+        allow(master, &["-hset"]);
+        let error = refusal(&bob).await;
+        assert!(matches!(error, Error::Unsupported { .. }) && error.to_string().contains("HSET"), "{error}");
+        for node in cluster.nodes() {
+            assert_eq!(node.cli(&["KEYS", "*probe*"]).unwrap(), "");
+        }
+        allow(master, &["-wait"]);
+        let error = refusal(&bob.clone().wait_replicas(1).unwrap()).await;
+        assert!(matches!(error, Error::Unsupported { .. }) && error.to_string().contains("wait"), "{error}");
+        allow(master, &[]);
     }
 }
 
