@@ -2,15 +2,21 @@
 
 use std::fmt;
 
+/// Said when nobody tells what happens when the server is full.
+pub(super) const UNKNOWN_POLICY: &str = "Whether a full server removes keys, history among them, is not known: this \
+                                         user may run neither CONFIG GET nor INFO";
+
 /// What an acknowledged commit survives, by the settings of the server; of a cluster, by the weakest of its servers. Shown, it is a sentence or two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Durability {
-    /// The setting `appendonly`: is each write added to a file? `None` when the user may not ask.
+    /// The setting `appendonly`: is each write added to a file? `None` when the user may ask neither for it nor for
+    /// `INFO`.
     pub appendonly: Option<bool>,
     /// The setting `appendfsync`: when that file is on the disk. `None` when the user may not ask.
     pub appendfsync: Option<String>,
-    /// The setting `maxmemory-policy`: what happens when the server is full. `None` when the user may not ask.
+    /// The setting `maxmemory-policy`: what happens when the server is full. `None` when the user may ask neither for it
+    /// nor for `INFO`.
     pub maxmemory_policy: Option<String>,
     /// How many replicas have a write when it is acknowledged.
     pub replicas: usize,
@@ -50,7 +56,11 @@ impl fmt::Display for Durability {
                 "an acknowledged commit survives a crash of the server; a power cut may take those of the last second \
                  or two (appendfsync everysec)"
             }
-            (Some(true), _) => {
+            (Some(true), None) => {
+                "an acknowledged commit survives a crash of the server; what a power cut may take is not known: this \
+                 user may not run CONFIG GET"
+            }
+            (Some(true), Some(_)) => {
                 "an acknowledged commit survives a crash of the server; a power cut may take what the system has not \
                  yet written to the disk (appendfsync no)"
             }
@@ -59,7 +69,8 @@ impl fmt::Display for Durability {
                  (appendonly no)"
             }
             (None, _) => {
-                "whether an acknowledged commit survives a crash is not known: this user may not run CONFIG GET"
+                "whether an acknowledged commit survives a crash is not known: this user may run neither CONFIG GET \
+                 nor INFO"
             }
         })?;
         match self.replicas {
@@ -68,7 +79,8 @@ impl fmt::Display for Durability {
             some => write!(f, ". It is in the memory of {some} replicas too, and survives a failover to one of them")?,
         }
         match self.maxmemory_policy.as_deref() {
-            Some("noeviction") | None => Ok(()),
+            Some("noeviction") => Ok(()),
+            None => write!(f, ". {UNKNOWN_POLICY}"),
             Some(policy) => write!(f, ". A full server removes keys, history among them (maxmemory-policy {policy})"),
         }
     }
@@ -117,5 +129,7 @@ mod tests {
         assert!(said(Some(false), "always", "noeviction").contains("only in memory"));
         assert!(said(Some(true), "always", "allkeys-lru").contains("removes keys"));
         assert!(said(None, "", "noeviction").contains("not known"));
+        let unknown = Durability { appendonly: Some(true), ..Durability::default() }.to_string();
+        assert!(unknown.contains("power cut may take is not known") && unknown.contains("removes keys"), "{unknown}");
     }
 }

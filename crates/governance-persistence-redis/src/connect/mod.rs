@@ -33,6 +33,9 @@ pub(crate) async fn connect(options: &RedisOptions) -> Result<(Link, Durability)
     match checked.await {
         Ok(durability) => {
             tracing::info!("{durability}");
+            if durability.maxmemory_policy.is_none() {
+                tracing::warn!("{}", durability::UNKNOWN_POLICY);
+            }
             Ok((link, durability))
         }
         Err(error) => {

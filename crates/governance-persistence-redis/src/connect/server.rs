@@ -26,13 +26,16 @@ pub(super) async fn check(link: &Link, places: &[Place], options: &RedisOptions)
 }
 
 async fn look(link: &Link, master: &Master, clustered: bool) -> Result<Durability> {
-    let info = ask(link, master, Command::anywhere("INFO", &["server"])).await?;
-    let info = info.as_ref().and_then(Reply::text).unwrap_or_default().to_owned();
-    check_info(&info, clustered)?;
+    let info = ask(link, master, Command::anywhere("INFO", &[])).await?;
+    let info = info.as_ref().and_then(Reply::text).unwrap_or_default();
+    check_info(info, clustered)?;
+    // Who may not ask for settings finds some of them in what the server tells of itself.
+    let told = |name: &str| field(info, name).map(str::to_owned);
+    let appendonly = setting(link, master, "appendonly").await?.or_else(|| told("aof_enabled"));
     Ok(Durability {
-        appendonly: setting(link, master, "appendonly").await?.map(|value| value == "yes"),
+        appendonly: appendonly.map(|value| value == "yes" || value == "1"),
         appendfsync: setting(link, master, "appendfsync").await?,
-        maxmemory_policy: setting(link, master, "maxmemory-policy").await?,
+        maxmemory_policy: setting(link, master, "maxmemory-policy").await?.or_else(|| told("maxmemory_policy")),
         replicas: 0,
     })
 }
@@ -51,17 +54,21 @@ async fn setting(link: &Link, master: &Master, name: &'static str) -> Result<Opt
     Ok(reply.into_list().get(1).and_then(Reply::text).map(str::to_owned))
 }
 
+/// A line of what the server tells of itself.
+fn field<'i>(info: &'i str, name: &str) -> Option<&'i str> {
+    info.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':'))
+}
+
 /// Without a version nothing is said: the user may not ask, and the probe finds what is missing.
 fn check_info(info: &str, clustered: bool) -> Result<()> {
-    let field = |name: &str| info.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':'));
     let unsupported = |what: String, why: &str| Err(Error::Unsupported { what: what.into(), why: why.into() });
-    if let Some(version) = field("redis_version") {
+    if let Some(version) = field(info, "redis_version") {
         let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
         if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST {
             return unsupported(format!("Redis {version}"), "Redis 6.2 or later is needed");
         }
     }
-    match field("redis_mode") {
+    match field(info, "redis_mode") {
         Some("cluster") if !clustered => {
             unsupported("a server of a cluster alone".to_owned(), "connect to its cluster by redis-cluster://")
         }

@@ -85,6 +85,25 @@ async fn given_a_server_that_removes_keys_when_full_then_it_is_refused_unless_th
     assert!(backplane.durability().to_string().contains("allkeys-lru"));
 }
 
+/// Given a user who may not ask for settings, then what the server tells of itself says whether it will do; of one who may
+/// not ask for that either, it is said that it is not known.
+#[tokio::test]
+async fn given_a_user_without_config_then_a_server_that_removes_keys_is_refused_all_the_same() {
+    let Some(server) = server(&["--maxmemory-policy", "allkeys-lru"]) else { return };
+    let mut admin = raw(&server);
+    let rights = ["ACL", "SETUSER", "bob", "reset", "on", ">pass", "~*", "&*", "+@all"];
+    admin.ask(&[&rights[..], &["-config"]].concat()).unwrap();
+    let bob = options_as(&server, "bob", "pass");
+    let error = refusal(&bob).await;
+    assert!(matches!(&error, Error::Unsupported { what, .. } if what.contains("allkeys-lru")), "{error}");
+    let backplane = RedisBackplane::connect(&bob.clone().allow_eviction(true)).await.unwrap();
+    assert_eq!(backplane.durability().appendonly, Some(true));
+
+    admin.ask(&[&rights[..], &["-config", "-info"]].concat()).unwrap();
+    let said = RedisBackplane::connect(&bob).await.unwrap().durability().to_string();
+    assert!(said.contains("Whether a full server removes keys, history among them, is not known"), "{said}");
+}
+
 #[tokio::test]
 async fn given_settings_then_what_a_commit_survives_is_said() {
     let Some(server) = server(&[]) else { return };
