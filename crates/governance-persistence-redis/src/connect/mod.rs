@@ -13,10 +13,18 @@ use crate::error;
 use crate::keys::Layout;
 use crate::link::{Does, Link};
 use futures_util::future::{join_all, try_join_all};
-use governance_persistence::Result;
+use governance_persistence::{Error, Result};
 
 pub(crate) async fn connect(options: &RedisOptions) -> Result<(Link, Durability)> {
     options.check()?;
+    let options = options.clone();
+    // What is written to try it is removed again, also when nobody waits any more.
+    let connected = tokio::spawn(async move { open(&options).await }).await;
+    connected
+        .map_err(|error| Error::Backend { reason: "connecting: its task ended".into(), source: Some(error.into()) })?
+}
+
+async fn open(options: &RedisOptions) -> Result<(Link, Durability)> {
     let link = Link::open(options).await.map_err(|failure| error::of("connecting", failure, Does::Read))?;
     let checked = async {
         let layout = Layout::new(options.get_prefix());

@@ -6,11 +6,16 @@ use crate::link::{Command, Does, Failure, Link, Reply};
 use crate::script::{COMMIT, EPHEMERAL_PUT, EPHEMERAL_REMOVE, HEAD, MEMBERS};
 use crate::write::Request;
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use governance_persistence::{
     ApprovalRecord, Commit, ConfigurationDraft, EphemeralId, EphemeralKind, Error, Expected, ExperimentKey, Json,
     JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Result, Severity, StateChange, StateTransition,
     VersionNumber,
 };
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How long the keys may be there.
+const LONGEST: Duration = Duration::from_secs(3_600);
 
 const DOING: &str = "checking what this user may do";
 
@@ -21,10 +26,13 @@ pub(super) async fn check(link: &Link, layout: &Layout, keys: &Keys) -> Result<(
     let (kind, id) = (EphemeralKind::new("probe")?, EphemeralId::new("probe")?);
     let ephemeral = [keys.ephemeral(&kind, &id), keys.ephemerals(&kind)];
 
+    let all: Vec<String> = names.iter().chain(&ephemeral).cloned().collect();
+    let remove = async || link.send(Command::on("DEL", all.clone()), Does::Write).await.map(|_| ()).map_err(failed);
+    // Who may not remove them again does not get to write any.
+    remove().await?;
     let tried = try_all(link, layout, keys, &request, (&names, &ephemeral)).await;
-    let all = names.into_iter().chain(ephemeral);
-    let removed = link.send(Command::on("DEL", all), Does::Write).await;
-    tried.and_then(|()| removed.map(|_| ()).map_err(failed))
+    let removed = remove().await;
+    tried.and(removed)
 }
 
 async fn try_all(
@@ -36,6 +44,10 @@ async fn try_all(
 ) -> Result<()> {
     let applied = link.run(&COMMIT, names, &request.arguments(true, &[0; 5]), Does::Write).await.map_err(failed)?;
     expect("applied", applied)?;
+    // They end by themselves, if this process does before it has removed them.
+    let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + LONGEST;
+    let expire = names.iter().map(|name| Command::on("PEXPIREAT", [name.clone(), end.as_millis().to_string()]));
+    try_join_all(expire.map(|command| link.send(command, Does::Read))).await.map_err(failed)?;
     let head = link.run(&HEAD, &[keys.head(), keys.state()], &[], Does::Read).await.map_err(failed)?;
     expect("head", head)?;
     let item = [&b"probe"[..], b"{}", b"60000"].map(Bytes::from_static);

@@ -49,9 +49,7 @@ async fn given_a_user_without_one_of_the_rights_then_it_is_refused_and_nothing_i
         assert_eq!(admin.ask(&rights).unwrap(), Answer::Text("OK".to_owned()));
         let error = refusal(&options_as(&server, "bob", "pass")).await;
         assert!(matches!(error, Error::Unsupported { .. }), "without {command}: {error}");
-        if command != "del" {
-            assert_eq!(keys(&mut admin, "*"), [""; 0], "without {command}");
-        }
+        assert_eq!(keys(&mut admin, "*"), [""; 0], "without {command}");
     }
     // And what is told to be enough is.
     let rights: Vec<String> = commands.split_whitespace().map(|command| format!("+{command}")).collect();
@@ -65,6 +63,27 @@ async fn given_a_user_without_one_of_the_rights_then_it_is_refused_and_nothing_i
     assert!(matches!(error, Error::Unsupported { .. }), "{error}");
     admin.ask(&["ACL", "SETUSER", "bob", "+scan", "+zscan", "+zmscore", "+exists"]).unwrap();
     backplane.reindex(Reindex::Repair, |_| {}).await.unwrap();
+}
+
+/// Given a program that does not wait until it is connected, then the keys of the probe are removed all the same.
+#[tokio::test]
+async fn given_a_connect_that_nobody_waits_for_any_more_then_nothing_is_left() {
+    let Some(server) = server(&[]) else { return };
+    let options = options(&server).connections(1).unwrap();
+    let mut admin = raw(&server);
+    let mut hits = 0;
+    for attempt in 0..200 {
+        let connecting = RedisBackplane::connect(&options);
+        let _ = tokio::time::timeout(Duration::from_micros(attempt * 50), connecting).await;
+        // Each found in the middle, if there are some.
+        hits += usize::from(!keys(&mut admin, "*").is_empty());
+    }
+    let bound = Instant::now() + Duration::from_secs(60);
+    while !keys(&mut admin, "*").is_empty() {
+        assert!(Instant::now() < bound, "{:?}", keys(&mut admin, "*"));
+        tokio::task::yield_now().await;
+    }
+    assert!(hits > 0, "none was left in the middle");
 }
 
 #[tokio::test]
