@@ -55,15 +55,8 @@ impl Store {
 
     async fn ask(&self, name: &'static str, arguments: Vec<Bytes>) -> Result<Reply> {
         // Each says or makes the same when it is sent again.
-        self.link.send(Command::on(name, arguments), Does::Read).await.map_err(|failure| match failure {
-            Failure::Refused(text) if text.starts_with("WRONGTYPE") => {
-                let listing = self.layout.experiments();
-                let reason =
-                    format!("{DOING}: {listing:?} is no sorted set, so it is not the listing; delete that key");
-                Error::Backend { reason: reason.into(), source: None }
-            }
-            other => of_failure(other),
-        })
+        let reply = self.link.send(Command::on(name, arguments), Does::Read).await;
+        reply.map_err(|failure| error::of_listing(&self.layout.experiments(), DOING, failure))
     }
 
     async fn number(&self, name: &'static str, arguments: Vec<Bytes>) -> Result<u64> {

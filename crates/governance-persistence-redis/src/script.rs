@@ -16,6 +16,7 @@ impl Script {
     }
 }
 
+const EPHEMERAL: &str = include_str!("scripts/ephemeral.lua");
 const EXPERIMENT: &str = include_str!("scripts/experiment.lua");
 const REQUEST: &str = include_str!("scripts/request.lua");
 const RIGHT: &str = include_str!("scripts/right.lua");
@@ -34,7 +35,7 @@ pub(crate) static REPLICATE: LazyLock<Script> =
     LazyLock::new(|| Script::of(&[EXPERIMENT, REQUEST, RIGHT, include_str!("scripts/replicate.lua"), WRITE]));
 /// Puts an ephemeral.
 pub(crate) static EPHEMERAL_PUT: LazyLock<Script> =
-    LazyLock::new(|| Script::of(&[RIGHT, include_str!("scripts/ephemeral_put.lua")]));
+    LazyLock::new(|| Script::of(&[EPHEMERAL, RIGHT, include_str!("scripts/ephemeral_put.lua")]));
 /// Removes an ephemeral.
 pub(crate) static EPHEMERAL_REMOVE: LazyLock<Script> =
-    LazyLock::new(|| Script::of(&[RIGHT, include_str!("scripts/ephemeral_remove.lua")]));
+    LazyLock::new(|| Script::of(&[EPHEMERAL, RIGHT, include_str!("scripts/ephemeral_remove.lua")]));

@@ -51,8 +51,8 @@ async fn try_all(
     let head = link.run(&HEAD, &[keys.head(), keys.state()], &[], Does::Read).await.map_err(failed)?;
     expect("head", head)?;
     let item = [&b"probe"[..], b"{}", b"60000"].map(Bytes::from_static);
-    link.run(&EPHEMERAL_PUT, ephemeral, &item, Does::Write).await.map_err(failed)?;
-    link.run(&EPHEMERAL_REMOVE, ephemeral, &item[..1], Does::Write).await.map_err(failed)?;
+    expect("put", link.run(&EPHEMERAL_PUT, ephemeral, &item, Does::Write).await.map_err(failed)?)?;
+    expect("removed", link.run(&EPHEMERAL_REMOVE, ephemeral, &item[..1], Does::Write).await.map_err(failed)?)?;
     let text = |text: &str| text.to_owned();
     let listing = layout.experiments();
     for command in [

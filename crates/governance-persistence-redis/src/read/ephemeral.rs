@@ -27,8 +27,10 @@ impl Store {
     ) -> Result<Vec<EphemeralItem>> {
         let keys = self.layout.of(key);
         let all = ["ZRANGE", "0", "-1"].map(|word| Bytes::from_static(word.as_bytes()));
-        let found = self.members(&keys.ephemerals(kind), &all).await;
-        let found = found.map_err(|failure| error::on(key, "listing ephemerals", failure, Does::Read))?;
+        let set = keys.ephemerals(kind);
+        let found = self.members(&set, &all).await;
+        let found =
+            found.map_err(|failure| error::on(key, set.as_bytes(), "listing ephemerals", failure, Does::Read))?;
         let ids: Vec<EphemeralId> = found.iter().map(|id| decode_id(key, id)).collect::<Result<_>>()?;
         let found = try_join_all(ids.iter().map(|id| self.ephemeral(key, &keys, kind, id))).await?;
         let mut items: Vec<EphemeralItem> = found.into_iter().flatten().collect();

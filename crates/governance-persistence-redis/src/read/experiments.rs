@@ -2,7 +2,6 @@
 
 use crate::error;
 use crate::keys::{member, of_member};
-use crate::link::Does;
 use crate::store::Store;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
@@ -43,8 +42,9 @@ impl Store {
     async fn listed(&self, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Bytes>> {
         let limit = limit.to_string();
         let range = [b"ZRANGEBYLEX", from, until, b"LIMIT", b"0", limit.as_bytes()].map(Bytes::copy_from_slice);
-        let found = self.members(&self.layout.experiments(), &range).await;
-        found.map_err(|failure| error::of("listing experiments", failure, Does::Read))
+        let listing = self.layout.experiments();
+        let found = self.members(&listing, &range).await;
+        found.map_err(|failure| error::of_listing(&listing, "listing experiments", failure))
     }
 }
 
