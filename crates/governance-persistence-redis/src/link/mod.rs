@@ -146,7 +146,12 @@ impl Link {
             answer => answer.map(|_| ())?,
         }
         let unknown = || Failure::NotSent("the cluster's slots are not known".to_owned(), "no map of them".into());
-        connection.client().0.cached_cluster_state().ok_or_else(unknown)
+        self.known_map().ok_or_else(unknown)
+    }
+
+    /// Where the slots of the cluster are, as far as a connection has learnt.
+    fn known_map(&self) -> Option<ClusterRouting> {
+        self.pool.lease().client().0.cached_cluster_state()
     }
 
     /// Runs a script, which is sent in full to a server that does not have it. The server keeps it then.

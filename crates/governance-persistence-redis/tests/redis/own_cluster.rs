@@ -104,6 +104,60 @@ async fn given_a_replica_in_a_cluster_that_stands_still_then_only_its_masters_wr
     assert!((1..16).contains(&unknown), "{unknown} of 16 are on that master");
 }
 
+/// Given a master that stands still, then who writes to the others does not wait for who writes to it, and each of those has
+/// an answer in time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_master_that_stands_still_when_writes_wait_for_a_replica_then_those_to_others_go_on() {
+    let Some(cluster) = cluster() else { return };
+    for node in cluster.nodes() {
+        // It is not to be replaced meanwhile.
+        assert_eq!(node.cli(&["CONFIG", "SET", "cluster-node-timeout", "600000"]).unwrap(), "OK");
+    }
+    let options = RedisOptions::new(&cluster.url()).unwrap().wait_replicas(1).unwrap().connections(1).unwrap();
+    let options =
+        options.command_timeout(Duration::from_secs(3)).unwrap().connect_timeout(Duration::from_secs(3)).unwrap();
+    let backplane = RedisBackplane::connect(&options.wait_timeout(Duration::from_secs(3)).unwrap()).await.unwrap();
+    let backplane: Arc<dyn Backplane> = Arc::new(backplane);
+    let keys = keys(16);
+    for key in &keys {
+        backplane.commit(&commit(key)).await.unwrap();
+    }
+    let still = &cluster.nodes()[0];
+    let has_it =
+        |key: &&ExperimentKey| still.cli(&["STRLEN", &format!("governance:{{//{}}}:state", key.name())]).is_ok();
+    let (of_it, of_others): (Vec<_>, Vec<_>) = keys.iter().partition(has_it);
+    assert!(!of_it.is_empty() && !of_others.is_empty(), "{} of 16 are on it", of_it.len());
+
+    still.pause().unwrap();
+    let error = backplane.commit(&commit(of_it[0])).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+    let commits: Vec<_> = of_it.iter().copied().cycle().take(20).map(commit).collect();
+    let held_up = join_all(commits.iter().map(|commit| backplane.commit(commit)));
+    let others = async {
+        for _ in 0..5 {
+            for key in &of_others {
+                backplane.commit(&commit(key)).await.unwrap();
+            }
+        }
+    };
+    // Those to the one that stands still come first, and are first where they have to wait.
+    let mut held_up = std::pin::pin!(held_up);
+    tokio::select! {
+        biased;
+        _ = &mut held_up => panic!("the others waited for them"),
+        () = others => {}
+    }
+    for answer in held_up.await {
+        let error = answer.unwrap_err();
+        assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+    }
+    still.resume().unwrap();
+    let retrying = Retrying::new(backplane.clone()).deadline(Duration::from_secs(60));
+    for commit in &commits {
+        retrying.commit(commit).await.unwrap();
+    }
+}
+
 /// Moves a slot from the server that has it to another one, as `redis-cli --cluster reshard` does.
 fn move_slot(servers: &mut [Raw], ids: &[(String, String)], slot: &str, from: usize, to: usize) {
     let ok = Answer::Text("OK".to_owned());
