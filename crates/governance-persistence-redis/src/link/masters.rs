@@ -5,6 +5,7 @@ use bytes::Bytes;
 use fred::interfaces::{ClientLike, ClusterInterface};
 use fred::types::config::{Options, Server};
 use fred::types::{ClusterHash, CustomCommand, Value};
+use tokio::time::timeout;
 
 /// About how many keys a server looks at before it answers.
 const STEP: &str = "1000";
@@ -54,13 +55,27 @@ impl Link {
             return Ok(Masters { each: vec![Master(None)], slots: Vec::new() });
         }
         let (client, _) = self.pool.lease().client();
-        client.sync_cluster().await.map_err(Failure::of_client)?;
+        let late = |elapsed| Failure::NotSent("the cluster does not tell in time".to_owned(), Box::new(elapsed));
+        timeout(self.patience, client.sync_cluster()).await.map_err(late)?.map_err(Failure::of_client)?;
         let Some(routing) = client.cached_cluster_state() else {
             return Err(Failure::Unusable("the cluster does not tell who has which slots".to_owned()));
         };
         let each = routing.unique_primary_nodes().into_iter().map(|server| Master(Some(server))).collect();
         let slots = routing.slots().iter().map(|slot| (slot.start, slot.end, slot.primary.clone())).collect();
         Ok(Masters { each, slots })
+    }
+
+    /// Is a slot of the cluster on its way, by what this server knows? Its keys are on one of two servers then.
+    pub(crate) async fn moves_slots(&self, master: &Master) -> Result<bool, Failure> {
+        if master.0.is_none() {
+            return Ok(false);
+        }
+        let nodes = self.ask(master, Command::anywhere("CLUSTER", &["NODES"])).await?;
+        // Each says so of itself alone: [slot->-to] or [slot-<-from], behind its slots.
+        let of_itself =
+            |line: &&str| line.split(' ').nth(2).is_some_and(|flags| flags.split(',').any(|flag| flag == "myself"));
+        let line = nodes.text().unwrap_or_default().lines().find(of_itself).unwrap_or_default();
+        Ok(line.split(' ').skip(8).any(|slots| slots.starts_with('[')))
     }
 
     /// Asks a server, where a question may be asked twice.

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use governance_persistence::{
     Backplane, Consistency, Error, ExperimentKey, ExperimentsQuery, Filter, Outcome, Retrying,
 };
-use governance_persistence_redis::{RedisBackplane, RedisOptions};
+use governance_persistence_redis::{RedisBackplane, RedisOptions, Reindex};
 use std::sync::Arc;
 use std::time::Duration;
 use xtask::services::{Directory, Redis, RedisCluster, Service};
@@ -174,6 +174,57 @@ fn move_slot(servers: &mut [Raw], ids: &[(String, String)], slot: &str, from: us
     for server in [to, from] {
         assert_eq!(servers[server].ask(&["CLUSTER", "SETSLOT", slot, "NODE", &to_id]).unwrap(), ok);
     }
+}
+
+/// Given a slot that is left between two servers, then the listing is not said to be right; when the slot has its server, it is.
+/// Meanwhile an experiment of that slot cannot be written to, and not be read when it has moved.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_slot_between_two_servers_when_reindexed_then_it_does_not_say_that_all_is_listed() {
+    let Some(cluster) = cluster() else { return };
+    let options = RedisOptions::new(&cluster.url()).unwrap().command_timeout(Duration::from_secs(2)).unwrap();
+    let backplane = RedisBackplane::connect(&options).await.unwrap();
+    let key = ExperimentKey::new("checkout").unwrap();
+    backplane.commit(&commit(&key)).await.unwrap();
+    let addresses: Vec<String> = cluster.nodes()[..3].iter().map(|node| format!("127.0.0.1:{}", node.port())).collect();
+    let mut servers: Vec<Raw> = addresses.iter().map(|address| Raw::connect(address).unwrap()).collect();
+    let ids: Vec<String> = servers.iter_mut().map(|server| server.ask(&["CLUSTER", "MYID"]).unwrap().text()).collect();
+    let head = "governance:{//checkout}:head";
+    let Answer::Integer(slot) = servers[0].ask(&["CLUSTER", "KEYSLOT", head]).unwrap() else { panic!() };
+    let slot = slot.to_string();
+    let from =
+        servers.iter_mut().position(|server| matches!(server.ask(&["TYPE", head]), Ok(Answer::Text(_)))).unwrap();
+    let to = (from + 1) % 3;
+    let ok = Answer::Text("OK".to_owned());
+    assert_eq!(servers[to].ask(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &ids[from]]).unwrap(), ok);
+    assert_eq!(servers[from].ask(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &ids[to]]).unwrap(), ok);
+
+    let error = backplane.reindex(Reindex::Repair, |_| {}).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+    assert!(error.to_string().contains("between two servers"), "{error}");
+    // A commit names keys that are not there, which might have moved.
+    let error = backplane.commit(&commit(&key)).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+    assert_eq!(backplane.head(&key, Consistency::Strong).await.unwrap().sequence.get(), 1);
+
+    let (host, port) = addresses[to].split_once(':').unwrap();
+    loop {
+        let keys = servers[from].ask(&["CLUSTER", "GETKEYSINSLOT", &slot, "1"]).unwrap().texts();
+        let Some(key) = keys.first() else { break };
+        servers[from].ask(&["MIGRATE", host, port, key, "0", "5000"]).unwrap();
+    }
+    let error = backplane.commit(&commit(&key)).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+    let error = backplane.head(&key, Consistency::Strong).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+
+    for server in [to, from] {
+        assert_eq!(servers[server].ask(&["CLUSTER", "SETSLOT", &slot, "NODE", &ids[to]]).unwrap(), ok);
+    }
+    let retrying = Retrying::new(backplane).deadline(Duration::from_secs(60));
+    assert_eq!(retrying.commit(&commit(&key)).await.unwrap().sequence.get(), 2);
+    let backplane = RedisBackplane::connect(&options).await.unwrap();
+    let done = backplane.reindex(Reindex::Repair, |_| {}).await.unwrap();
+    assert_eq!((done.scanned, done.experiments), (1, 1), "{done:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
