@@ -1,5 +1,6 @@
 //! What only a cluster can do wrong: a master dies, a slot moves to another server.
 
+use crate::own;
 use crate::raw::{Answer, Raw};
 use crate::writers::{Writers, commit, keys, verify};
 use futures_util::future::join_all;
@@ -174,6 +175,37 @@ fn move_slot(servers: &mut [Raw], ids: &[(String, String)], slot: &str, from: us
     for server in [to, from] {
         assert_eq!(servers[server].ask(&["CLUSTER", "SETSLOT", slot, "NODE", &to_id]).unwrap(), ok);
     }
+}
+
+/// Given a server that joins the cluster and has none of the scripts, when it gets an experiment, then writers go on there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_server_that_joins_when_a_slot_moves_to_it_then_it_is_sent_the_scripts() {
+    let Some(cluster) = cluster() else { return };
+    let backplane = connect(&cluster, 0).await;
+    let key = ExperimentKey::new("checkout").unwrap();
+    backplane.commit(&commit(&key)).await.unwrap();
+    let bus = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let new = own::server(&["--cluster-enabled", "yes", "--cluster-port", &bus]).unwrap();
+    let nodes: Vec<&Redis> = cluster.nodes()[..3].iter().chain([&new]).collect();
+    assert_eq!(nodes[0].cli(&["CLUSTER", "MEET", "127.0.0.1", &new.port().to_string(), &bus]).unwrap(), "OK");
+    let mut servers: Vec<Raw> = nodes.iter().map(|node| own::raw(node)).collect();
+    let ids: Vec<String> = servers.iter_mut().map(|server| server.ask(&["CLUSTER", "MYID"]).unwrap().text()).collect();
+    let is_known = |node: &&Redis| {
+        let known = node.cli(&["CLUSTER", "NODES"]).unwrap();
+        ids.iter().all(|id| known.contains(id)) && !known.contains("handshake")
+    };
+    let is_whole = || new.cli(&["CLUSTER", "INFO"]).unwrap().contains("cluster_state:ok");
+    while !(nodes.iter().all(is_known) && is_whole()) {}
+
+    let head = "governance:{//checkout}:head";
+    let Answer::Integer(slot) = servers[0].ask(&["CLUSTER", "KEYSLOT", head]).unwrap() else { panic!() };
+    let answers = |server: &mut Raw| matches!(server.ask(&["TYPE", head]), Ok(Answer::Text(_)));
+    let from = servers.iter_mut().position(answers).unwrap();
+    let ids: Vec<_> = ids.into_iter().zip(nodes.iter().map(|node| format!("127.0.0.1:{}", node.port()))).collect();
+    move_slot(&mut servers, &ids, &slot.to_string(), from, 3);
+    assert_eq!(backplane.commit(&commit(&key)).await.unwrap().sequence.get(), 2);
+    assert_eq!(own::raw(&new).ask(&["HGET", head, "sequence"]).unwrap(), Answer::Text("2".to_owned()));
+    assert_eq!(backplane.head(&key, Consistency::Strong).await.unwrap().sequence.get(), 2);
 }
 
 /// Given a slot that is left between two servers, then the listing is not said to be right; when the slot has its server, it is.

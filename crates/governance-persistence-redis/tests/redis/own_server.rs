@@ -10,7 +10,7 @@ use governance_persistence::{
 use governance_persistence::{EphemeralId, EphemeralKind};
 use governance_persistence::{LifecycleState, TimeToLive};
 use governance_persistence_conformance::Snapshot;
-use governance_persistence_redis::RedisBackplane;
+use governance_persistence_redis::{RedisBackplane, RedisOptions};
 use std::time::Duration;
 
 fn large(key: &ExperimentKey) -> Commit {
@@ -152,6 +152,24 @@ async fn given_a_server_that_is_down_then_a_commit_is_not_applied_and_one_that_w
         .unwrap()
     });
     assert_eq!(receipt.unwrap().sequence.get(), 2);
+}
+
+/// Given a server that also listens at a socket, then it is written to over that, in the database that the URL names.
+#[tokio::test]
+async fn given_a_unix_socket_then_it_is_connected_to_with_and_without_a_database() {
+    // The server is in the folder of its data.
+    let Some(server) = server(&["--unixsocket", "redis.sock"]) else { return };
+    let url = format!("unix://{}", server.data().join("redis.sock").display());
+    let key = ExperimentKey::new("checkout").unwrap();
+    for (url, database) in [(url.clone(), "0"), (format!("{url}?db=3"), "3")] {
+        let backplane = RedisBackplane::connect(&RedisOptions::new(&url).unwrap()).await.unwrap();
+        assert_eq!(backplane.commit(&one_of_each(&key, 1)).await.unwrap().sequence.get(), 1, "{url}");
+        assert_eq!(Snapshot::of(&backplane, &key).await.log.len(), 1);
+        let head = ["HGET", "governance:{//checkout}:head", "sequence"];
+        let mut raw = raw(&server);
+        assert_eq!(raw.ask(&["SELECT", database]).unwrap(), Answer::Text("OK".to_owned()));
+        assert_eq!(raw.ask(&head).unwrap(), Answer::Text("1".to_owned()), "{url}");
+    }
 }
 
 /// The server itself ends the life of an ephemeral: it is gone from its keys, without anybody asking for it.
