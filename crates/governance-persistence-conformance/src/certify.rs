@@ -130,6 +130,7 @@ macro_rules! __for_each_case {
                 a_value_is_there_until_it_is_removed
                 a_value_put_again_replaces_the_one_before
                 values_are_listed_in_the_order_of_their_ids
+                ids_may_be_words_of_a_protocol
                 values_do_not_run_into_each_other
                 a_value_expires
                 a_value_tells_when_it_expires

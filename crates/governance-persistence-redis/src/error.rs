@@ -39,13 +39,27 @@ fn of_system(text: &str) -> Option<String> {
     Some(format!("{}{ours}", words.to_lowercase()))
 }
 
-/// The same of a command on keys of an experiment.
-pub(crate) fn on(key: &ExperimentKey, doing: &str, failure: Failure, does: Does) -> Error {
+/// The same of a command on keys of an experiment, of which `name` is the first.
+pub(crate) fn on(key: &ExperimentKey, name: &[u8], doing: &str, failure: Failure, does: Does) -> Error {
     match failure {
         Failure::Refused(text) if is_wrong_type(&text) => {
-            Error::corrupt(key, Sequence::ZERO, format!("{doing}: {text}"))
+            let name = String::from_utf8_lossy(name);
+            Error::corrupt(key, Sequence::ZERO, format!("{doing}: {name:?}: {text}"))
         }
         other => of(doing, other, does),
+    }
+}
+
+/// The same of a command on the listing, which is sent again without harm.
+pub(crate) fn of_listing(listing: &str, doing: &str, failure: Failure) -> Error {
+    match failure {
+        Failure::Refused(text) if is_wrong_type(&text) => {
+            let reason = format!(
+                "{doing}: {listing:?} is no sorted set, so it is not the listing; delete that key, and reindex"
+            );
+            Error::Backend { reason: reason.into(), source: None }
+        }
+        other => of(doing, other, Does::Read),
     }
 }
 

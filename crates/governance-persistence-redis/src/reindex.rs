@@ -55,15 +55,8 @@ impl Store {
 
     async fn ask(&self, name: &'static str, arguments: Vec<Bytes>) -> Result<Reply> {
         // Each says or makes the same when it is sent again.
-        self.link.send(Command::on(name, arguments), Does::Read).await.map_err(|failure| match failure {
-            Failure::Refused(text) if text.starts_with("WRONGTYPE") => {
-                let listing = self.layout.experiments();
-                let reason =
-                    format!("{DOING}: {listing:?} is no sorted set, so it is not the listing; delete that key");
-                Error::Backend { reason: reason.into(), source: None }
-            }
-            other => of_failure(other),
-        })
+        let reply = self.link.send(Command::on(name, arguments), Does::Read).await;
+        reply.map_err(|failure| error::of_listing(&self.layout.experiments(), DOING, failure))
     }
 
     async fn number(&self, name: &'static str, arguments: Vec<Bytes>) -> Result<u64> {
@@ -73,6 +66,12 @@ impl Store {
 
     async fn masters(&self) -> Result<Masters> {
         self.link.masters().await.map_err(of_failure)
+    }
+
+    /// Is a slot on its way from one of these to another?
+    async fn moves_slots(&self, masters: &Masters) -> Result<bool> {
+        let each = try_join_all(masters.each.iter().map(|master| self.link.moves_slots(master))).await;
+        Ok(each.map_err(of_failure)?.contains(&true))
     }
 
     /// Does the member of the listing name an experiment that has history?
@@ -109,6 +108,7 @@ impl<P: FnMut(&Reindexed) + Send> Run<'_, P> {
         let mut missing = HashSet::new();
         for _ in 0..SCANS {
             let masters = self.store.masters().await?;
+            let mut is_moving = self.store.moves_slots(&masters).await?;
             for master in &masters.each {
                 let mut from = None;
                 loop {
@@ -125,11 +125,13 @@ impl<P: FnMut(&Reindexed) + Send> Run<'_, P> {
                 }
             }
             // A head that moved from a server not yet scanned to one that was, would have been missed.
-            if self.store.masters().await? == masters {
+            is_moving |= self.store.moves_slots(&masters).await?;
+            if !is_moving && self.store.masters().await? == masters {
                 return Ok(missing.iter().filter(|(_, is_absent)| *is_absent).count() as u64);
             }
         }
-        Err(Error::not_applied("reindexing: slots of the cluster moved all the time", None))
+        let why = "reindexing: slots of the cluster moved all the time, or one was left between two servers";
+        Err(Error::not_applied(why, None))
     }
 
     async fn add(&mut self, members: Vec<Bytes>, missing: &mut HashSet<(Bytes, bool)>) -> Result<()> {

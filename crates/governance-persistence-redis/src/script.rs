@@ -16,6 +16,7 @@ impl Script {
     }
 }
 
+const EPHEMERAL: &str = include_str!("scripts/ephemeral.lua");
 const EXPERIMENT: &str = include_str!("scripts/experiment.lua");
 const REQUEST: &str = include_str!("scripts/request.lua");
 const RIGHT: &str = include_str!("scripts/right.lua");
@@ -24,6 +25,8 @@ const WRITE: &str = include_str!("scripts/write.lua");
 /// Reads where an experiment stands.
 pub(crate) static HEAD: LazyLock<Script> =
     LazyLock::new(|| Script::of(&[EXPERIMENT, include_str!("scripts/head.lua")]));
+/// Finds members of a sorted set.
+pub(crate) static MEMBERS: LazyLock<Script> = LazyLock::new(|| Script::of(&[include_str!("scripts/members.lua")]));
 /// Decides on a commit, and applies it.
 pub(crate) static COMMIT: LazyLock<Script> =
     LazyLock::new(|| Script::of(&[EXPERIMENT, REQUEST, RIGHT, include_str!("scripts/commit.lua"), WRITE]));
@@ -32,7 +35,7 @@ pub(crate) static REPLICATE: LazyLock<Script> =
     LazyLock::new(|| Script::of(&[EXPERIMENT, REQUEST, RIGHT, include_str!("scripts/replicate.lua"), WRITE]));
 /// Puts an ephemeral.
 pub(crate) static EPHEMERAL_PUT: LazyLock<Script> =
-    LazyLock::new(|| Script::of(&[RIGHT, include_str!("scripts/ephemeral_put.lua")]));
+    LazyLock::new(|| Script::of(&[EPHEMERAL, RIGHT, include_str!("scripts/ephemeral_put.lua")]));
 /// Removes an ephemeral.
 pub(crate) static EPHEMERAL_REMOVE: LazyLock<Script> =
-    LazyLock::new(|| Script::of(&[RIGHT, include_str!("scripts/ephemeral_remove.lua")]));
+    LazyLock::new(|| Script::of(&[EPHEMERAL, RIGHT, include_str!("scripts/ephemeral_remove.lua")]));

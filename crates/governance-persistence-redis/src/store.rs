@@ -26,7 +26,9 @@ impl Store {
 
     /// Reads from a key of an experiment.
     pub(crate) async fn read(&self, key: &ExperimentKey, doing: &str, command: Command) -> Result<Reply> {
-        self.link.send(command, Does::Read).await.map_err(|failure| error::on(key, doing, failure, Does::Read))
+        let name = command.key().cloned().unwrap_or_default();
+        let reply = self.link.send(command, Does::Read).await;
+        reply.map_err(|failure| error::on(key, &name, doing, failure, Does::Read))
     }
 }
 

@@ -91,6 +91,29 @@ pub async fn values_are_listed_in_the_order_of_their_ids(opener: &dyn Opener) {
     assert!(listed.iter().all(|item| item.value == value(item.id.as_str())));
 }
 
+/// Ids are plain text, also those that mean something to a protocol: as many as its messages have parts, each expiring
+/// after the one before.
+pub async fn ids_may_be_words_of_a_protocol(opener: &dyn Opener) {
+    let (backplane, key) = (opener.open().await, samples::key());
+    let lists: [&[&str]; 5] = [
+        &["message", "n", "o"],
+        &["smessage", "n", "o"],
+        &["pmessage", "n", "o", "p"],
+        &["subscribe", "x", "y"],
+        &["psubscribe", "x", "y", "z"],
+    ];
+    for ids in lists {
+        for (place, id) in (1..).zip(ids) {
+            put(&backplane, &key, (ids[0], id), &value(id), millis(place * 600_000)).await;
+        }
+        let listed = list(&backplane, &key, ids[0]).await;
+        let mut sorted = ids.to_vec();
+        sorted.sort_unstable();
+        assert_eq!(listed.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), sorted);
+        assert_eq!(get(&backplane, &key, (ids[0], ids[1])).await, Some(value(ids[1])));
+    }
+}
+
 /// Values of another experiment, kind or id are others, whatever the parts are made of.
 pub async fn values_do_not_run_into_each_other(opener: &dyn Opener) {
     let (backplane, key) = (opener.open().await, samples::scope(Some("production"), &samples::unique("name")));

@@ -3,30 +3,36 @@
 use crate::error;
 use crate::keys::{Keys, Layout, List};
 use crate::link::{Command, Does, Failure, Link, Reply};
-use crate::script::{COMMIT, EPHEMERAL_PUT, EPHEMERAL_REMOVE, HEAD};
+use crate::script::{COMMIT, EPHEMERAL_PUT, EPHEMERAL_REMOVE, HEAD, MEMBERS};
 use crate::write::Request;
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use governance_persistence::{
-    ApprovalRecord, Commit, CommitId, ConfigurationDraft, EphemeralId, EphemeralKind, Error, Expected, ExperimentKey,
-    Json, JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Result, Severity, StateChange,
-    StateTransition, VersionNumber,
+    ApprovalRecord, Commit, ConfigurationDraft, EphemeralId, EphemeralKind, Error, Expected, ExperimentKey, Json,
+    JsonObject, LifecycleState, PolicyDefinition, PolicyEvaluation, Result, Severity, StateChange, StateTransition,
+    VersionNumber,
 };
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How long the keys may be there.
+const LONGEST: Duration = Duration::from_secs(3_600);
 
 const DOING: &str = "checking what this user may do";
 
-pub(super) async fn check(link: &Link, layout: &Layout) -> Result<()> {
-    let id = CommitId::new();
-    let keys = layout.probe(&id.to_string());
+pub(super) async fn check(link: &Link, layout: &Layout, keys: &Keys) -> Result<()> {
     let commit = commit()?;
     let request = Request::of_commit(&commit)?;
-    let names = request.keys(&keys, &[0; 5]);
+    let names = request.keys(keys, &[0; 5]);
     let (kind, id) = (EphemeralKind::new("probe")?, EphemeralId::new("probe")?);
     let ephemeral = [keys.ephemeral(&kind, &id), keys.ephemerals(&kind)];
 
-    let tried = try_all(link, layout, &keys, &request, (&names, &ephemeral)).await;
-    let all = names.into_iter().chain(ephemeral);
-    let removed = link.send(Command::on("DEL", all), Does::Write).await;
-    tried.and_then(|()| removed.map(|_| ()).map_err(failed))
+    let all: Vec<String> = names.iter().chain(&ephemeral).cloned().collect();
+    let remove = async || link.send(Command::on("DEL", all.clone()), Does::Write).await.map(|_| ()).map_err(failed);
+    // Who may not remove them again does not get to write any.
+    remove().await?;
+    let tried = try_all(link, layout, keys, &request, (&names, &ephemeral)).await;
+    let removed = remove().await;
+    tried.and(removed)
 }
 
 async fn try_all(
@@ -38,11 +44,15 @@ async fn try_all(
 ) -> Result<()> {
     let applied = link.run(&COMMIT, names, &request.arguments(true, &[0; 5]), Does::Write).await.map_err(failed)?;
     expect("applied", applied)?;
+    // They end by themselves, if this process does before it has removed them.
+    let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + LONGEST;
+    let expire = names.iter().map(|name| Command::on("PEXPIREAT", [name.clone(), end.as_millis().to_string()]));
+    try_join_all(expire.map(|command| link.send(command, Does::Read))).await.map_err(failed)?;
     let head = link.run(&HEAD, &[keys.head(), keys.state()], &[], Does::Read).await.map_err(failed)?;
     expect("head", head)?;
     let item = [&b"probe"[..], b"{}", b"60000"].map(Bytes::from_static);
-    link.run(&EPHEMERAL_PUT, ephemeral, &item, Does::Write).await.map_err(failed)?;
-    link.run(&EPHEMERAL_REMOVE, ephemeral, &item[..1], Does::Write).await.map_err(failed)?;
+    expect("put", link.run(&EPHEMERAL_PUT, ephemeral, &item, Does::Write).await.map_err(failed)?)?;
+    expect("removed", link.run(&EPHEMERAL_REMOVE, ephemeral, &item[..1], Does::Write).await.map_err(failed)?)?;
     let text = |text: &str| text.to_owned();
     let listing = layout.experiments();
     for command in [
@@ -50,12 +60,16 @@ async fn try_all(
         Command::on("HMGET", [keys.head(), text("sequence")]),
         Command::on("LRANGE", [keys.chunk(List::Commits, 0), text("0"), text("0")]),
         Command::on("GET", [keys.state()]),
-        Command::on("ZRANGE", [ephemeral[1].clone(), text("0"), text("0")]),
         // Only those that are there get a score, and this one never is.
         Command::on("ZADD", [listing.clone(), text("XX"), text("0"), text("probe")]),
-        Command::on("ZRANGEBYLEX", [listing, text("-"), text("+"), text("LIMIT"), text("0"), text("1")]),
     ] {
         link.send(command, Does::Read).await.map_err(failed)?;
+    }
+    let ranges: [(&String, &[&'static str]); 2] =
+        [(&ephemeral[1], &["ZRANGE", "0", "0"]), (&listing, &["ZRANGEBYLEX", "-", "+", "LIMIT", "0", "1"])];
+    for (set, range) in ranges {
+        let range: Vec<Bytes> = range.iter().map(|word| Bytes::from_static(word.as_bytes())).collect();
+        link.run(&MEMBERS, std::slice::from_ref(set), &range, Does::Read).await.map_err(failed)?;
     }
     Ok(())
 }

@@ -12,6 +12,8 @@ use fred::types::config::{
     ClusterDiscoveryPolicy, Config, ConnectionConfig, PerformanceConfig, ReconnectPolicy, Server, ServerConfig,
     TcpConfig, UnresponsiveConfig,
 };
+use futures_util::FutureExt;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -93,8 +95,13 @@ async fn start(
         ..ConnectionConfig::default()
     };
     let client = Client::new(config, Some(performance), Some(connection), policy);
-    match timeout(options.get_connect_timeout(), client.init()).await {
-        Ok(outcome) => Ok((client, Router(outcome.map_err(Failure::of_connecting)?))),
+    let mut connected = pin!(client.wait_for_connect());
+    // Asked once, it listens, so that it hears of what comes from now on.
+    let _ = (&mut connected).now_or_never();
+    // The task ends with this, also when nobody waits for it any more.
+    let router = Router(client.connect());
+    match timeout(options.get_connect_timeout(), connected).await {
+        Ok(outcome) => outcome.map(|()| (client.clone(), router)).map_err(Failure::of_connecting),
         Err(elapsed) => {
             // To a server without it, TLS looks like the beginning of a command.
             let silence = if target.tls { "; a server that does not speak TLS says nothing" } else { "" };

@@ -55,7 +55,7 @@ impl Command {
     }
 
     /// The key that says where it goes.
-    pub(super) fn key(&self) -> Option<&Bytes> {
+    pub(crate) fn key(&self) -> Option<&Bytes> {
         self.key.and_then(|index| self.arguments.get(index))
     }
 }

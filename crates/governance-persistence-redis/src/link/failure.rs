@@ -131,10 +131,15 @@ impl Failure {
         Some((host, port.parse().ok()?)).filter(|(host, _)| !host.is_empty())
     }
 
+    /// Does the server say that it only reads?
+    pub(super) fn is_of_a_replica(&self) -> bool {
+        matches!(self, Self::Refused(text) if text.starts_with("READONLY"))
+    }
+
     /// Is it over with this connection? Its answers were lost, or it leads to a server that does not write any more.
     pub(super) fn is_about_the_connection(&self) -> bool {
         match self {
-            Self::Refused(text) => text.starts_with("READONLY") || text.starts_with("UNBLOCKED"),
+            Self::Refused(text) => self.is_of_a_replica() || text.starts_with("UNBLOCKED"),
             Self::NotSent(..) | Self::Lost(..) | Self::Unusable(_) | Self::Option { .. } => true,
         }
     }

@@ -7,9 +7,12 @@ use crate::RedisOptions;
 use bytes::Bytes;
 use fred::types::config::ServerConfig;
 use futures_util::future::join_all;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout_at};
 
 /// How much is sent before one `WAIT`, at most.
 const LARGEST_BATCH: usize = 128;
@@ -55,7 +58,14 @@ pub(super) struct Lane {
 
 struct Job {
     work: Work,
+    /// Taken to be sent, or given up by who waited: whoever comes first.
+    taken: Arc<AtomicBool>,
     answer: oneshot::Sender<Result<Written, Failure>>,
+}
+
+/// Says whether it was the first.
+fn take(taken: &AtomicBool) -> bool {
+    !taken.swap(true, Ordering::SeqCst)
 }
 
 impl Lane {
@@ -66,11 +76,20 @@ impl Lane {
         Self { jobs, task }
     }
 
-    pub(super) async fn write(&self, work: Work) -> Result<Written, Failure> {
-        let (answer, answered) = oneshot::channel();
+    /// Writes, if its turn comes before this instant. What was sent has its own limits, those of the connection.
+    pub(super) async fn write(&self, work: Work, deadline: Instant) -> Result<Written, Failure> {
+        let (answer, mut answered) = oneshot::channel();
+        let taken = Arc::new(AtomicBool::new(false));
         let unsent = |_| Failure::NotSent("the connection was closed".to_owned(), "it takes no more".into());
-        self.jobs.send(Job { work, answer }).map_err(unsent)?;
-        answered.await.map_err(|error| Failure::Lost("the connection was closed".to_owned(), Box::new(error)))?
+        self.jobs.send(Job { work, taken: taken.clone(), answer }).map_err(unsent)?;
+        let answered = match timeout_at(deadline, &mut answered).await {
+            Ok(answer) => answer,
+            Err(elapsed) if take(&taken) => {
+                return Err(Failure::NotSent("its turn did not come in time".to_owned(), Box::new(elapsed)));
+            }
+            Err(_) => answered.await,
+        };
+        answered.map_err(|error| Failure::Lost("the connection was closed".to_owned(), Box::new(error)))?
     }
 }
 
@@ -119,7 +138,7 @@ impl Carrier {
 
     /// Sends a batch, hands out the replies, waits for the replicas, and tells those who want to know.
     async fn write(&self, wire: &Wire, batch: &mut Vec<Job>) {
-        let sent = batch.drain(..).map(|Job { work, answer }| async move {
+        let sent = batch.drain(..).filter(|job| take(&job.taken)).map(|Job { work, answer, .. }| async move {
             let reply = self.send(wire, work).await;
             let (confirm, replicas) = oneshot::channel();
             let written = reply.map(|reply| Written { reply, replicas: Some(replicas) });

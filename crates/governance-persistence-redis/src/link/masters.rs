@@ -1,10 +1,11 @@
 //! The servers that keys are on, each asked by itself for what it has.
 
-use super::{Failure, Link, READ_ATTEMPTS, Reply};
+use super::{Command, Failure, Link, READ_ATTEMPTS, Reply};
 use bytes::Bytes;
 use fred::interfaces::{ClientLike, ClusterInterface};
 use fred::types::config::{Options, Server};
 use fred::types::{ClusterHash, CustomCommand, Value};
+use tokio::time::timeout;
 
 /// About how many keys a server looks at before it answers.
 const STEP: &str = "1000";
@@ -18,6 +19,15 @@ pub(crate) struct Master(Option<Server>);
 pub(crate) struct Masters {
     pub(crate) each: Vec<Master>,
     slots: Vec<(u16, u16, Server)>,
+}
+
+impl Masters {
+    /// Is it this one that has the key?
+    pub(crate) fn has(&self, master: &Master, key: &str) -> bool {
+        let slot = fred::util::redis_keyslot(key.as_bytes());
+        let owner = self.slots.iter().find(|(first, last, _)| (*first..=*last).contains(&slot));
+        master.0.as_ref().is_none_or(|server| owner.is_some_and(|(_, _, owner)| owner == server))
+    }
 }
 
 /// A part of the keys of a server, and where the next part begins; none after the last one.
@@ -45,7 +55,8 @@ impl Link {
             return Ok(Masters { each: vec![Master(None)], slots: Vec::new() });
         }
         let (client, _) = self.pool.lease().client();
-        client.sync_cluster().await.map_err(Failure::of_client)?;
+        let late = |elapsed| Failure::NotSent("the cluster does not tell in time".to_owned(), Box::new(elapsed));
+        timeout(self.patience, client.sync_cluster()).await.map_err(late)?.map_err(Failure::of_client)?;
         let Some(routing) = client.cached_cluster_state() else {
             return Err(Failure::Unusable("the cluster does not tell who has which slots".to_owned()));
         };
@@ -54,16 +65,34 @@ impl Link {
         Ok(Masters { each, slots })
     }
 
-    /// A part of the keys of a server that match a pattern; from the beginning, or where the part before ended.
-    pub(crate) async fn scan(&self, master: &Master, from: Option<&Bytes>, pattern: &str) -> Result<Part, Failure> {
+    /// Is a slot of the cluster on its way, by what this server knows? Its keys are on one of two servers then.
+    pub(crate) async fn moves_slots(&self, master: &Master) -> Result<bool, Failure> {
+        if master.0.is_none() {
+            return Ok(false);
+        }
+        let nodes = self.ask(master, Command::anywhere("CLUSTER", &["NODES"])).await?;
+        // Each says so of itself alone: [slot->-to] or [slot-<-from], behind its slots.
+        let of_itself =
+            |line: &&str| line.split(' ').nth(2).is_some_and(|flags| flags.split(',').any(|flag| flag == "myself"));
+        let line = nodes.text().unwrap_or_default().lines().find(of_itself).unwrap_or_default();
+        Ok(line.split(' ').skip(8).any(|slots| slots.starts_with('[')))
+    }
+
+    /// Asks a server, where a question may be asked twice.
+    pub(crate) async fn ask(&self, master: &Master, command: Command) -> Result<Reply, Failure> {
         let (client, _) = self.pool.lease().client();
         let options =
             Options { max_attempts: Some(READ_ATTEMPTS), cluster_node: master.0.clone(), ..Options::default() };
+        let name = CustomCommand::new_static(command.name, ClusterHash::Random, false);
+        let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
+        let frame = client.with_options(&options).custom_raw(name, arguments).await;
+        frame.map_err(Failure::of_client).and_then(Reply::of_frame)
+    }
+
+    /// A part of the keys of a server that match a pattern; from the beginning, or where the part before ended.
+    pub(crate) async fn scan(&self, master: &Master, from: Option<&Bytes>, pattern: &str) -> Result<Part, Failure> {
         let from = from.cloned().unwrap_or(Bytes::from_static(b"0"));
         let words = ["MATCH", pattern, "COUNT", STEP].map(|word| Bytes::copy_from_slice(word.as_bytes()));
-        let arguments: Vec<Value> = std::iter::once(from).chain(words).map(Value::Bytes).collect();
-        let command = CustomCommand::new_static("SCAN", ClusterHash::Random, false);
-        let frame = client.with_options(&options).custom_raw(command, arguments).await;
-        Part::of(Reply::of_frame(frame.map_err(Failure::of_client)?)?)
+        Part::of(self.ask(master, Command::on("SCAN", std::iter::once(from).chain(words))).await?)
     }
 }

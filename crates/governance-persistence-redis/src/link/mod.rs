@@ -17,7 +17,7 @@ mod wire;
 pub(crate) use command::{Command, Does};
 pub(crate) use failure::Failure;
 pub(crate) use lane::Written;
-pub(crate) use masters::{Masters, Part};
+pub(crate) use masters::{Master, Masters, Part};
 pub(crate) use reply::Reply;
 
 use crate::RedisOptions;
@@ -44,6 +44,14 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 /// The pauses, for ever.
 fn pauses() -> impl Iterator<Item = Duration> + Send {
     std::iter::successors(Some(FIRST_PAUSE), |pause| Some(LONGEST_PAUSE.min(*pause * 2)))
+}
+
+/// Does the connection lead to a server that does not write any more?
+fn leads_to_a_replica(reply: &Result<Reply, Failure>) -> bool {
+    match reply {
+        Ok(reply) => reply.is_of_a_replica(),
+        Err(failure) => failure.is_of_a_replica(),
+    }
 }
 
 /// The hash by which servers know a script.
@@ -94,14 +102,28 @@ impl Link {
         let hash = key.map_or(ClusterHash::Random, |key| ClusterHash::from(&key[..]));
         let name = CustomCommand::new_static(command.name, hash, false);
         let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
-        let (client, generation) = connection.client();
+        let (mut client, mut number) = connection.client();
+        let mut left = None;
+        if !connection.is_connected(&client) {
+            // What is handed to the client now, may be sent or not before its time is over, and nobody would know.
+            let deadline = Instant::now() + self.patience;
+            let Some(connected) = connection.connected(self.patience).await else {
+                if self.clustered || self.watched {
+                    connection.is_stuck(number);
+                }
+                return Err(Failure::NotSent("the connection is lost".to_owned(), "nor came back in time".into()));
+            };
+            (client, number) = connected;
+            left = Some(deadline - Instant::now()).filter(|left| !left.is_zero());
+        }
         let reply = async move {
-            match does {
-                Does::Read => {
-                    let options = Options { max_attempts: Some(READ_ATTEMPTS), ..Options::default() };
+            match (does, left) {
+                (Does::Write, None) => client.custom_raw(name, arguments).await,
+                (does, left) => {
+                    let max_attempts = (does == Does::Read).then_some(READ_ATTEMPTS);
+                    let options = Options { max_attempts, timeout: left, ..Options::default() };
                     client.with_options(&options).custom_raw(name, arguments).await
                 }
-                Does::Write => client.custom_raw(name, arguments).await,
             }
         };
         let frame = connection.send(reply).await;
@@ -110,8 +132,9 @@ impl Link {
         // A client that has once asked a Sentinel asks only those that were named there, and may be left with none
         // of those in the URL.
         let is_lost = self.watched && reply.as_ref().is_err_and(Failure::is_about_the_connection);
-        if (self.clustered && timed_out) || is_lost {
-            connection.is_stuck(generation);
+        // The address may lead to another server by now, and only a new connection goes there.
+        if (self.clustered && timed_out) || is_lost || leads_to_a_replica(&reply) {
+            connection.is_stuck(number);
         }
         reply
     }
@@ -122,10 +145,17 @@ impl Link {
         let ask = Command::on("LLEN", [Bytes::copy_from_slice(key)]);
         match self.once(&connection, ask, Does::Read).await {
             Err(failure) if failure.is_about_moving() || matches!(failure, Failure::Refused(_)) => {}
+            // It is this question that was lost, and not the write that it is asked for.
+            Err(Failure::Lost(text, source)) => return Err(Failure::NotSent(text, source)),
             answer => answer.map(|_| ())?,
         }
         let unknown = || Failure::NotSent("the cluster's slots are not known".to_owned(), "no map of them".into());
-        connection.client().0.cached_cluster_state().ok_or_else(unknown)
+        self.known_map().ok_or_else(unknown)
+    }
+
+    /// Where the slots of the cluster are, as far as a connection has learnt.
+    fn known_map(&self) -> Option<ClusterRouting> {
+        self.pool.lease().client().0.cached_cluster_state()
     }
 
     /// Runs a script, which is sent in full to a server that does not have it. The server keeps it then.

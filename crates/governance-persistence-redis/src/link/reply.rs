@@ -1,4 +1,17 @@
 //! A server's reply.
+//!
+//! The client library takes a list for a message to subscribers by what is in it: one of three or four that begins
+//! with `message`, `smessage`, `pmessage`, `subscribe` or the like. Such a list is dropped, and every later reply on
+//! that connection goes to the command before its own. So no list may begin with what users choose:
+//!
+//! | sent | its list begins with |
+//! |---|---|
+//! | the scripts | a word of theirs; so do members of sorted sets, which come by a script |
+//! | `LRANGE`, and `HMGET` of versions | a record or an entry, which is JSON and begins with a brace |
+//! | `HMGET` of a head | a number, and it has seven |
+//! | `ZMSCORE` | a score |
+//! | `SCAN`, `ZSCAN` | the cursor; what is in the list within is not looked at before it has its command |
+//! | `CONFIG GET` | the name of the setting |
 
 use super::Failure;
 use bytes::Bytes;
@@ -24,8 +37,20 @@ impl Reply {
             Resp3Frame::Array { data, .. } => {
                 data.into_iter().map(Self::of_frame).collect::<Result<_, _>>().map(Self::List)
             }
+            // A list within another that the library takes for a message is one all the same, behind a word of its own.
+            Resp3Frame::Push { data, .. } => {
+                data.into_iter().skip(1).map(Self::of_frame).collect::<Result<_, _>>().map(Self::List)
+            }
             _ => Err(Failure::Unusable("the server sent a kind of reply that nobody asked for".to_owned())),
         }
+    }
+
+    /// Does a script say that the server only reads? It finds so in the middle, and answers with what it found: see
+    /// `write.lua`.
+    pub(super) fn is_of_a_replica(&self) -> bool {
+        let Self::List(items) = self else { return false };
+        let [fault, _, text] = &items[..] else { return false };
+        fault.text() == Some("fault") && text.text().is_some_and(|text| text.contains("READONLY"))
     }
 
     /// The items of a list; another reply is a list of itself.

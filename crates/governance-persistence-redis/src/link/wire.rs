@@ -2,7 +2,7 @@
 //! answer, and nowhere else.
 
 use super::client::connect_once;
-use super::{Command, Failure, Reply};
+use super::{Command, Failure, Reply, leads_to_a_replica};
 use crate::RedisOptions;
 use fred::clients::Client;
 use fred::interfaces::ClientLike;
@@ -53,7 +53,7 @@ impl Wire {
                 Err(Failure::Lost("the connection was lost".to_owned(), "it ended before the reply".into()))
             }
         };
-        if reply.as_ref().is_err_and(Failure::is_about_the_connection) {
+        if reply.as_ref().is_err_and(Failure::is_about_the_connection) || leads_to_a_replica(&reply) {
             self.spoilt.store(true, Ordering::SeqCst);
         }
         reply

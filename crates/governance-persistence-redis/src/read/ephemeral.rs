@@ -1,8 +1,10 @@
 //! Ephemerals that have not expired, by the server's clock.
 
+use crate::error;
 use crate::keys::Keys;
-use crate::link::{Command, Reply};
+use crate::link::{Command, Does, Reply};
 use crate::store::Store;
+use bytes::Bytes;
 use futures_util::future::try_join_all;
 use governance_persistence::{
     EphemeralId, EphemeralItem, EphemeralKind, Error, ExperimentKey, Json, Result, Sequence, Timestamp,
@@ -24,8 +26,11 @@ impl Store {
         kind: &EphemeralKind,
     ) -> Result<Vec<EphemeralItem>> {
         let keys = self.layout.of(key);
-        let all = [keys.ephemerals(kind), "0".to_owned(), "-1".to_owned()];
-        let found = self.read(key, "listing ephemerals", Command::on("ZRANGE", all)).await?.into_list();
+        let all = ["ZRANGE", "0", "-1"].map(|word| Bytes::from_static(word.as_bytes()));
+        let set = keys.ephemerals(kind);
+        let found = self.members(&set, &all).await;
+        let found =
+            found.map_err(|failure| error::on(key, set.as_bytes(), "listing ephemerals", failure, Does::Read))?;
         let ids: Vec<EphemeralId> = found.iter().map(|id| decode_id(key, id)).collect::<Result<_>>()?;
         let found = try_join_all(ids.iter().map(|id| self.ephemeral(key, &keys, kind, id))).await?;
         let mut items: Vec<EphemeralItem> = found.into_iter().flatten().collect();
@@ -56,8 +61,8 @@ fn decode(id: &EphemeralId, stored: &Reply) -> Option<EphemeralItem> {
     Some(EphemeralItem::new(id.clone(), Json::from_canonical(value.to_owned()).ok()?, expires))
 }
 
-fn decode_id(key: &ExperimentKey, stored: &Reply) -> Result<EphemeralId> {
-    let id = stored.text().and_then(|text| EphemeralId::new(text).ok());
+fn decode_id(key: &ExperimentKey, stored: &[u8]) -> Result<EphemeralId> {
+    let id = std::str::from_utf8(stored).ok().and_then(|text| EphemeralId::new(text).ok());
     id.ok_or_else(|| wrong(key, "the id of an ephemeral"))
 }
 

@@ -2,7 +2,6 @@
 
 use crate::error;
 use crate::keys::{member, of_member};
-use crate::link::{Command, Does, Reply};
 use crate::store::Store;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
@@ -22,7 +21,7 @@ impl Store {
         let mut heads: Vec<Head> = Vec::new();
         loop {
             let step = wanted.max(STEP);
-            let members = self.members(&from, &until, step).await?;
+            let members = self.listed(&from, &until, step).await?;
             let keys = members
                 .iter()
                 .filter_map(|member| of_member(member))
@@ -40,14 +39,12 @@ impl Store {
         Ok(Page::cut(heads, query.size(), |last: &Head| query.cursor(&last.key)))
     }
 
-    async fn members(&self, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Bytes>> {
-        let set = Bytes::from(self.layout.experiments());
-        let range = [set, Bytes::copy_from_slice(from), Bytes::copy_from_slice(until)];
-        let limit = [Bytes::from_static(b"LIMIT"), Bytes::from_static(b"0"), Bytes::from(limit.to_string())];
-        let command = Command::on("ZRANGEBYLEX", range.into_iter().chain(limit));
-        let reply = self.link.send(command, Does::Read).await;
-        let reply = reply.map_err(|failure| error::of("listing experiments", failure, Does::Read))?;
-        Ok(reply.into_list().iter().filter_map(Reply::bytes).cloned().collect())
+    async fn listed(&self, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Bytes>> {
+        let limit = limit.to_string();
+        let range = [b"ZRANGEBYLEX", from, until, b"LIMIT", b"0", limit.as_bytes()].map(Bytes::copy_from_slice);
+        let listing = self.layout.experiments();
+        let found = self.members(&listing, &range).await;
+        found.map_err(|failure| error::of_listing(&listing, "listing experiments", failure))
     }
 }
 

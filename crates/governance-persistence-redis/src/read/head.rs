@@ -11,7 +11,9 @@ impl Store {
     pub(crate) async fn head(&self, key: &ExperimentKey) -> Result<Head> {
         let keys = self.layout.of(key);
         let reply = self.link.run(&HEAD, &[keys.head(), keys.state()], &[], Does::Read).await;
-        let items = reply.map_err(|failure| error::on(key, "reading the head", failure, Does::Read))?.into_list();
+        let items = reply
+            .map_err(|failure| error::on(key, keys.head().as_bytes(), "reading the head", failure, Does::Read))?
+            .into_list();
         let text = |index: usize| items.get(index).and_then(Reply::text).unwrap_or_default();
         match text(0) {
             "head" => codec::head(key, &items[1..]),

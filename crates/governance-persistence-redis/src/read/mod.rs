@@ -7,4 +7,5 @@ mod head;
 mod history;
 mod log;
 mod look_up;
+mod members;
 mod series;

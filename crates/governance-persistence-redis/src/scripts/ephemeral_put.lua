@@ -1,6 +1,4 @@
--- Puts an ephemeral. KEYS 1 the ephemeral  2 the ids of its kind, scored by when they expire, in milliseconds
--- ARGV 1 its id  2 its value  3 its time to live in milliseconds
-redis.call('ZCARD', KEYS[2])
+-- Puts an ephemeral. ARGV 1 its id  2 its value  3 its time to live in milliseconds
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local expires = string.format('%.0f', now + tonumber(ARGV[3]))

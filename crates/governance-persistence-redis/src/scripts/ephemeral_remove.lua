@@ -1,4 +1,4 @@
--- Removes an ephemeral, and says whether it was there. KEYS and ARGV[1] as for putting one.
+-- Removes an ephemeral, and says whether it was there. ARGV 1 its id
 local lack = lacks_right('DEL', KEYS[1])
 if lack then return redis.error_reply(lack) end
 redis.call('ZREM', KEYS[2], ARGV[1])

@@ -20,7 +20,7 @@ impl Store {
         for _ in 0..QUESTIONS {
             let chunks = self.ends.of(request.key);
             let (names, arguments) = (request.keys(&keys, &chunks), request.arguments(listed, &chunks));
-            let failed = |failure| error::on(request.key, "committing", failure, Does::Write);
+            let failed = |failure| error::on(request.key, names[0].as_bytes(), "committing", failure, Does::Write);
             let mut written = self.link.write(script, &names, &arguments).await.map_err(failed)?;
             match Answer::decode(request.key, written.take_reply())? {
                 Answer::Unlisted => {
@@ -46,9 +46,10 @@ impl Store {
     /// Adds the experiment to the listing. It comes before the first commit: what has none is left out by who
     /// reads, but what is not there would be missed.
     async fn list(&self, key: &ExperimentKey) -> Result<()> {
-        let add = [Bytes::from(self.layout.experiments()), Bytes::from_static(b"0"), Bytes::from(member(key))];
+        let listing = self.layout.experiments();
+        let add = [Bytes::from(listing.clone()), Bytes::from_static(b"0"), Bytes::from(member(key))];
         // Nothing of the commit is done by it.
-        let failed = |failure| error::of("listing the experiment", failure, Does::Read);
+        let failed = |failure| error::of_listing(&listing, "listing the experiment", failure);
         self.link.put(Command::on("ZADD", add)).await.map_err(failed)?.confirm().await.map_err(failed)
     }
 }

@@ -39,9 +39,16 @@ impl Store {
         let names = [keys.ephemeral(kind, id), keys.ephemerals(kind)];
         let mut arguments = vec![Bytes::copy_from_slice(id.as_str().as_bytes())];
         arguments.extend_from_slice(more);
-        let failed = |failure| error::on(key, doing, failure, Does::Write);
+        let failed = |failure| error::on(key, names[0].as_bytes(), doing, failure, Does::Write);
         let mut written = self.link.write(script, &names, &arguments).await.map_err(failed)?;
         let reply = written.take_reply();
+        if let Reply::List(items) = &reply
+            && let [answer, name, text] = &items[..]
+            && answer.text() == Some("fault")
+        {
+            // Nothing was written.
+            return Err(error::at(key, name.text().unwrap_or_default(), text.text().unwrap_or_default()));
+        }
         written.confirm().await.map_err(failed)?;
         Ok(reply)
     }

@@ -5,6 +5,7 @@ mod cluster;
 mod conformance;
 mod cut;
 mod damaged;
+mod demoted;
 mod faulty;
 mod layout;
 mod midway;
@@ -21,6 +22,7 @@ mod replicas;
 mod sentinel;
 #[cfg(feature = "tls")]
 mod tls;
+mod words;
 mod writers;
 
 use governance_test_places::raw;

@@ -60,13 +60,13 @@ async fn given_a_right_to_ephemerals_that_is_taken_after_connecting_then_nothing
     let (value, hour) = (Json::parse("1").unwrap(), TimeToLive::new(Duration::from_secs(3_600)).unwrap());
     backplane.ephemeral().put(&key, &kind, &first, &value, hour).await.unwrap();
     let before = everything(&mut admin, PREFIX);
-    for command in ["zcard", "time", "set", "zremrangebyscore", "zadd", "zrange", "pexpireat"] {
+    for command in ["strlen", "zcard", "time", "set", "zremrangebyscore", "zadd", "zrange", "pexpireat"] {
         rights(&mut admin, &[&format!("-{command}")]);
         let error = backplane.ephemeral().put(&key, &kind, &second, &value, hour).await.unwrap_err();
         assert!(matches!(error, Error::Unsupported { .. }), "without {command}: {error}");
         assert!(everything(&mut admin, PREFIX) == before, "without {command}: something was written");
     }
-    for command in ["zrem", "del"] {
+    for command in ["strlen", "zcard", "zrem", "del"] {
         rights(&mut admin, &[&format!("-{command}")]);
         let error = backplane.ephemeral().remove(&key, &kind, &first).await.unwrap_err();
         assert!(matches!(error, Error::Unsupported { .. }), "without {command}: {error}");

@@ -62,6 +62,42 @@ async fn given_a_primary_that_is_killed_while_many_write_then_they_go_on_with_it
     }
 }
 
+/// Given writers that went on over a failover, then they keep the connections that they have by then: each client that
+/// lost its server was replaced once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_primary_that_is_killed_while_many_write_then_connections_are_made_again_once() {
+    let Some(mut watched) = watched(&[]) else { return };
+    let backplane = connect(&watched, 0).await;
+    let writers = Writers::start(&backplane, keys(64));
+    writers.go_on(10).await;
+    let watched = tokio::task::spawn_blocking(move || {
+        kill_primary(&mut watched);
+        watched
+    })
+    .await
+    .unwrap();
+    writers.go_on(10).await;
+    let connections = || {
+        let stats = watched.servers()[1].cli(&["INFO", "stats"]).unwrap();
+        let all = stats.lines().find_map(|line| line.trim().strip_prefix("total_connections_received:")?.parse().ok());
+        // The Sentinels ask too, and so does this.
+        let all: usize = all.unwrap();
+        all
+    };
+    let mut before = connections();
+    // What was sent before may be answered late, and the Sentinels connect again too.
+    for _ in 0..20 {
+        writers.go_on(25).await;
+        let now = connections();
+        if now == before + 1 {
+            writers.stop().await;
+            return;
+        }
+        before = now;
+    }
+    panic!("clients are replaced all the time");
+}
+
 /// Given a primary that is killed while many wait for its replica, then nothing that was acknowledged is lost, and the
 /// writers go on as soon as there is a replica again, which is the old primary.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

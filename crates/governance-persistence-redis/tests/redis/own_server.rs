@@ -10,7 +10,7 @@ use governance_persistence::{
 use governance_persistence::{EphemeralId, EphemeralKind};
 use governance_persistence::{LifecycleState, TimeToLive};
 use governance_persistence_conformance::Snapshot;
-use governance_persistence_redis::RedisBackplane;
+use governance_persistence_redis::{RedisBackplane, RedisOptions};
 use std::time::Duration;
 
 fn large(key: &ExperimentKey) -> Commit {
@@ -120,6 +120,56 @@ async fn given_a_server_that_stands_still_then_calls_end_and_the_same_commits_re
     }
     let snapshot = Snapshot::of(&backplane, &key).await;
     assert_eq!(snapshot.log.len(), 9);
+}
+
+/// Given a server that is down, then a commit was not applied, as soon as that is known; one that is sent while it comes back
+/// waits for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_server_that_is_down_then_a_commit_is_not_applied_and_one_that_waits_for_it_is() {
+    let Some(mut server) = server(&[]) else { return };
+    let impatient = options(&server).command_timeout(Duration::from_millis(300)).unwrap();
+    let impatient = RedisBackplane::connect(&impatient).await.unwrap();
+    let patient = options(&server).command_timeout(Duration::from_secs(60)).unwrap();
+    let patient = RedisBackplane::connect(&patient).await.unwrap();
+    let key = ExperimentKey::new("checkout").unwrap();
+    impatient.commit(&one_of_each(&key, 1)).await.unwrap();
+
+    server.kill().unwrap();
+    // The first may come before the loss is noticed.
+    let first = impatient.commit(&one_of_each(&key, 2)).await.unwrap_err();
+    assert!(matches!(first, Error::Unavailable { .. }), "{first}");
+    for _ in 0..3 {
+        let error = impatient.commit(&one_of_each(&key, 2)).await.unwrap_err();
+        assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+    }
+    let commit = one_of_each(&key, 2);
+    let (receipt, _server) = tokio::join!(patient.commit(&commit), async {
+        tokio::task::spawn_blocking(move || {
+            server.restart().unwrap();
+            server
+        })
+        .await
+        .unwrap()
+    });
+    assert_eq!(receipt.unwrap().sequence.get(), 2);
+}
+
+/// Given a server that also listens at a socket, then it is written to over that, in the database that the URL names.
+#[tokio::test]
+async fn given_a_unix_socket_then_it_is_connected_to_with_and_without_a_database() {
+    // The server is in the folder of its data.
+    let Some(server) = server(&["--unixsocket", "redis.sock"]) else { return };
+    let url = format!("unix://{}", server.data().join("redis.sock").display());
+    let key = ExperimentKey::new("checkout").unwrap();
+    for (url, database) in [(url.clone(), "0"), (format!("{url}?db=3"), "3")] {
+        let backplane = RedisBackplane::connect(&RedisOptions::new(&url).unwrap()).await.unwrap();
+        assert_eq!(backplane.commit(&one_of_each(&key, 1)).await.unwrap().sequence.get(), 1, "{url}");
+        assert_eq!(Snapshot::of(&backplane, &key).await.log.len(), 1);
+        let head = ["HGET", "governance:{//checkout}:head", "sequence"];
+        let mut raw = raw(&server);
+        assert_eq!(raw.ask(&["SELECT", database]).unwrap(), Answer::Text("OK".to_owned()));
+        assert_eq!(raw.ask(&head).unwrap(), Answer::Text("1".to_owned()), "{url}");
+    }
 }
 
 /// The server itself ends the life of an ephemeral: it is gone from its keys, without anybody asking for it.

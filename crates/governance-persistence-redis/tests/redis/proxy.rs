@@ -14,8 +14,9 @@ pub(crate) enum Way {
     ToClient,
 }
 
-#[derive(Default)]
 struct Rules {
+    /// Where new connections lead.
+    server: Mutex<SocketAddr>,
     /// How much may still pass which way before the connection is cut; `None` for all.
     cut: Mutex<Option<(Way, usize)>>,
     passed: [AtomicUsize; 2],
@@ -33,14 +34,22 @@ impl Proxy {
     /// Listens, and connects each client to `server`.
     pub(crate) async fn start(server: SocketAddr) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let (address, rules) = (listener.local_addr().unwrap(), Arc::new(Rules::default()));
+        let rules =
+            Rules { server: Mutex::new(server), cut: Mutex::default(), passed: Default::default(), cuts: 0.into() };
+        let (address, rules) = (listener.local_addr().unwrap(), Arc::new(rules));
         let shared = rules.clone();
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                let server = *shared.server.lock().unwrap();
                 tokio::spawn(connect(client, server, shared.clone()));
             }
         });
         Self { address, rules, task }
+    }
+
+    /// Connects clients to another server from now on; those that are connected stay where they are.
+    pub(crate) fn lead_to(&self, server: SocketAddr) {
+        *self.rules.server.lock().unwrap() = server;
     }
 
     /// Cuts the connection that has sent so many bytes more this way. The last of them arrives.

@@ -7,8 +7,8 @@ use governance_persistence::{Backplane, Error, ExperimentKey, Outcome};
 use governance_persistence_redis::{RedisBackplane, RedisOptions, Reindex};
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::time::Duration;
-use xtask::services::{Directory, RedisCluster, Service};
+use std::time::{Duration, Instant};
+use xtask::services::{Directory, Redis, RedisCluster, Service};
 
 async fn refusal(options: &RedisOptions) -> Error {
     match RedisBackplane::connect(options).await {
@@ -49,9 +49,7 @@ async fn given_a_user_without_one_of_the_rights_then_it_is_refused_and_nothing_i
         assert_eq!(admin.ask(&rights).unwrap(), Answer::Text("OK".to_owned()));
         let error = refusal(&options_as(&server, "bob", "pass")).await;
         assert!(matches!(error, Error::Unsupported { .. }), "without {command}: {error}");
-        if command != "del" {
-            assert_eq!(keys(&mut admin, "*"), [""; 0], "without {command}");
-        }
+        assert_eq!(keys(&mut admin, "*"), [""; 0], "without {command}");
     }
     // And what is told to be enough is.
     let rights: Vec<String> = commands.split_whitespace().map(|command| format!("+{command}")).collect();
@@ -65,6 +63,27 @@ async fn given_a_user_without_one_of_the_rights_then_it_is_refused_and_nothing_i
     assert!(matches!(error, Error::Unsupported { .. }), "{error}");
     admin.ask(&["ACL", "SETUSER", "bob", "+scan", "+zscan", "+zmscore", "+exists"]).unwrap();
     backplane.reindex(Reindex::Repair, |_| {}).await.unwrap();
+}
+
+/// Given a program that does not wait until it is connected, then the keys of the probe are removed all the same.
+#[tokio::test]
+async fn given_a_connect_that_nobody_waits_for_any_more_then_nothing_is_left() {
+    let Some(server) = server(&[]) else { return };
+    let options = options(&server).connections(1).unwrap();
+    let mut admin = raw(&server);
+    let mut hits = 0;
+    for attempt in 0..200 {
+        let connecting = RedisBackplane::connect(&options);
+        let _ = tokio::time::timeout(Duration::from_micros(attempt * 50), connecting).await;
+        // Each found in the middle, if there are some.
+        hits += usize::from(!keys(&mut admin, "*").is_empty());
+    }
+    let bound = Instant::now() + Duration::from_secs(60);
+    while !keys(&mut admin, "*").is_empty() {
+        assert!(Instant::now() < bound, "{:?}", keys(&mut admin, "*"));
+        tokio::task::yield_now().await;
+    }
+    assert!(hits > 0, "none was left in the middle");
 }
 
 #[tokio::test]
@@ -83,6 +102,25 @@ async fn given_a_server_that_removes_keys_when_full_then_it_is_refused_unless_th
     assert!(matches!(&error, Error::Unsupported { what, .. } if what.contains("allkeys-lru")), "{error}");
     let backplane = RedisBackplane::connect(&options(&server).allow_eviction(true)).await.unwrap();
     assert!(backplane.durability().to_string().contains("allkeys-lru"));
+}
+
+/// Given a user who may not ask for settings, then what the server tells of itself says whether it will do; of one who may
+/// not ask for that either, it is said that it is not known.
+#[tokio::test]
+async fn given_a_user_without_config_then_a_server_that_removes_keys_is_refused_all_the_same() {
+    let Some(server) = server(&["--maxmemory-policy", "allkeys-lru"]) else { return };
+    let mut admin = raw(&server);
+    let rights = ["ACL", "SETUSER", "bob", "reset", "on", ">pass", "~*", "&*", "+@all"];
+    admin.ask(&[&rights[..], &["-config"]].concat()).unwrap();
+    let bob = options_as(&server, "bob", "pass");
+    let error = refusal(&bob).await;
+    assert!(matches!(&error, Error::Unsupported { what, .. } if what.contains("allkeys-lru")), "{error}");
+    let backplane = RedisBackplane::connect(&bob.clone().allow_eviction(true)).await.unwrap();
+    assert_eq!(backplane.durability().appendonly, Some(true));
+
+    admin.ask(&[&rights[..], &["-config", "-info"]].concat()).unwrap();
+    let said = RedisBackplane::connect(&bob).await.unwrap().durability().to_string();
+    assert!(said.contains("Whether a full server removes keys, history among them, is not known"), "{said}");
 }
 
 #[tokio::test]
@@ -150,6 +188,72 @@ async fn given_a_server_that_is_not_redis_then_connecting_fails() {
         let options = options.connect_timeout(Duration::from_millis(300)).unwrap();
         let error = refusal(&options.command_timeout(Duration::from_millis(300)).unwrap()).await;
         assert!(matches!(error, Error::Unsupported { .. } | Error::Unavailable { .. }), "{error}");
+    }
+}
+
+/// Given a cluster of which one server is set up in another way, whichever that is, then it is found.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_cluster_of_which_one_server_differs_then_the_weakest_counts() {
+    if !Service::RedisCluster.is_available().expect("Redis is installed where it has to be") {
+        return;
+    }
+    let cluster = RedisCluster::start(&Directory::create().unwrap()).unwrap();
+    let options = RedisOptions::new(&cluster.url()).unwrap();
+    let bob = RedisOptions::new(&cluster.url().replace("redis-cluster://", "redis-cluster://bob:pass@")).unwrap();
+    let allow = |node: &Redis, more: &[&str]| {
+        let all = ["ACL", "SETUSER", "bob", "reset", "on", ">pass", "~*", "&*", "+@all"];
+        assert_eq!(node.cli(&[&all, more].concat()).unwrap(), "OK");
+    };
+    let set = |node: &Redis, name: &str, value: &str| {
+        assert_eq!(node.cli(&["CONFIG", "SET", name, value]).unwrap(), "OK");
+    };
+    cluster.nodes().iter().for_each(|node| allow(node, &[]));
+    RedisBackplane::connect(&bob).await.unwrap();
+    for master in &cluster.nodes()[..3] {
+        set(master, "maxmemory-policy", "allkeys-lru");
+        let error = refusal(&options).await;
+        assert!(matches!(&error, Error::Unsupported { what, .. } if what.contains("allkeys-lru")), "{error}");
+        set(master, "maxmemory-policy", "noeviction");
+
+        set(master, "appendonly", "no");
+        let durability = RedisBackplane::connect(&options).await.unwrap().durability().to_string();
+        assert!(durability.contains("only in memory"), "{durability}");
+        set(master, "appendonly", "yes");
+
+        allow(master, &["-hset"]);
+        let error = refusal(&bob).await;
+        assert!(matches!(error, Error::Unsupported { .. }) && error.to_string().contains("HSET"), "{error}");
+        for node in cluster.nodes() {
+            assert_eq!(node.cli(&["KEYS", "*probe*"]).unwrap(), "");
+        }
+        allow(master, &["-wait"]);
+        let error = refusal(&bob.clone().wait_replicas(1).unwrap()).await;
+        assert!(matches!(error, Error::Unsupported { .. }) && error.to_string().contains("wait"), "{error}");
+        allow(master, &[]);
+    }
+}
+
+/// Given attempts to connect that took too long, when the server goes on, then none of them connects later.
+#[tokio::test]
+async fn given_attempts_that_timed_out_when_the_server_goes_on_then_no_connection_of_theirs_is_left() {
+    let Some(server) = server(&[]) else { return };
+    let options = options(&server).connect_timeout(Duration::from_millis(50)).unwrap();
+    server.pause().unwrap();
+    for _ in 0..5 {
+        let error = refusal(&options).await;
+        assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
+    }
+    server.resume().unwrap();
+    // It is taken in after those that came before it.
+    let connected = RedisBackplane::connect(&options.connect_timeout(Duration::from_secs(10)).unwrap()).await.unwrap();
+    connected.close().await.unwrap();
+    let mut admin = raw(&server);
+    let mut clients = || admin.ask(&["CLIENT", "LIST", "TYPE", "normal"]).unwrap().text().lines().count();
+    let bound = Instant::now() + Duration::from_secs(60);
+    // All but the one that asks.
+    while clients() > 1 {
+        assert!(Instant::now() < bound, "{} clients are left", clients() - 1);
+        tokio::task::yield_now().await;
     }
 }
 
