@@ -122,7 +122,7 @@ async fn repeat(setup: &Setup, entry: &LogEntry, request: &EvaluationRequest) ->
             Record::Definition(_) => {}
             Record::Evaluation(made)
                 if request.only.as_ref().is_none_or(|only| *only == made.policy)
-                    && is_by(&made, &request.actor)
+                    && is_by(made, &request.actor)
                     && made.current_state == made.target_state
                     && without_ours(&made.metadata) == telemetry =>
             {

@@ -27,6 +27,7 @@ mod process;
 mod quorums;
 mod recent;
 mod repeats;
+mod rules;
 mod stopping;
 mod telemetry;
 mod traces;
