@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// A client, and the task that keeps it connected.
 pub(super) struct Connection {
@@ -131,6 +131,7 @@ impl Current {
 /// a server that does not write any more.
 async fn keep(current: Arc<Current>, mut router: Router, options: RedisOptions) {
     let mut stuck = current.stuck.subscribe();
+    let mut rested = Instant::now();
     for number in 0.. {
         let (client, _) = current.client();
         let mut failed = client.error_rx();
@@ -142,12 +143,15 @@ async fn keep(current: Arc<Current>, mut router: Router, options: RedisOptions) 
                 Ok(_) = failed.recv() => current.doubtful.store(true, Ordering::Relaxed),
             }
         }
+        // A server that only reads says so to every write, and its address may lead to no other for a long time.
+        sleep_until(rested).await;
         let (client, next) = loop {
             if let Ok(connected) = keep_connected(&options).await {
                 break connected;
             }
             sleep(options.get_max_reconnect_delay()).await;
         };
+        rested = Instant::now() + options.get_max_reconnect_delay();
         let old = current.installed.send_replace(Installed { client, number: number + 1 });
         let before = std::mem::replace(&mut router, next);
         tokio::spawn(retire(old.client, before, options.get_command_timeout()));
