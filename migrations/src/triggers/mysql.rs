@@ -1,5 +1,8 @@
 //! MySQL's and MariaDB's triggers. They fire for every account. `TRUNCATE` fires none: of a table that
 //! others refer to a foreign key refuses it, and for the rest an account needs the right to drop it.
+//!
+//! A temporary table stands before the real one of its name, in a trigger too, and no spelling of the name goes
+//! past it. So no account may have the right to make one (docs/mysql.md, *Grants*).
 
 /// A head goes on by one commit at a time. It keeps its identity and never leaves its history
 /// behind: a session may switch its foreign keys off, but not this.

@@ -146,6 +146,18 @@ async fn given_the_account_of_retention_then_it_deletes_what_it_has_pruned_and_w
     granted.remove().await;
 }
 
+/// A trigger looks at a temporary table first, too, so no account may make one beside the real ones.
+#[tokio::test]
+async fn given_the_documented_accounts_when_a_temporary_table_would_stand_before_the_heads_then_none_can_be_made() {
+    let Some(granted) = Granted::new().await else { return };
+    for account in ACCOUNTS {
+        let mut client = granted.client(account).await;
+        let shadow = "CREATE TEMPORARY TABLE experiment_states (id BIGINT, pruned_through BIGINT)";
+        assert_no_right(&mut client, shadow).await;
+    }
+    granted.remove().await;
+}
+
 #[tokio::test]
 async fn given_the_auditors_account_then_it_reads_the_view_and_nothing_else() {
     let Some(granted) = Granted::new().await else { return };
