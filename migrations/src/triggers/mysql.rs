@@ -10,6 +10,12 @@ pub(super) fn head() -> Vec<String> {
     let table = "experiment_states";
     let kept = "NEW.id = OLD.id AND NEW.tenant = OLD.tenant AND NEW.environment = OLD.environment\n    \
                 AND NEW.name = OLD.name";
+    let same = |column: &&str| format!("NEW.{column} <=> OLD.{column}");
+    // A comparison of texts takes no notice of spaces at their end.
+    let same_text = |column: &&str| format!("CAST(NEW.{column} AS BINARY) <=> CAST(OLD.{column} AS BINARY)");
+    let state = ["etag", "lifecycle_state", "configuration_version", "last_modified"].iter().map(same);
+    let state: Vec<_> = state.chain(["last_modified_by", "metadata"].iter().map(same_text)).collect();
+    let same_state = state.join("\n    AND ");
     let rewind = format!(
         "IF NEW.pruned_through = OLD.pruned_through THEN\n  \
          IF NOT ({kept}\n    \
@@ -18,7 +24,7 @@ pub(super) fn head() -> Vec<String> {
          END IF;\n\
          ELSEIF NOT (NEW.pruned_through > OLD.pruned_through AND NEW.pruned_through <= NEW.sequence\n    \
          AND {kept} AND NEW.sequence = OLD.sequence\n    AND NEW.recorded_at = OLD.recorded_at \
-         AND NEW.latest_version = OLD.latest_version AND NEW.etag <=> OLD.etag) THEN\n  {};\n\
+         AND NEW.latest_version = OLD.latest_version\n    AND {same_state}) THEN\n  {};\n\
          END IF",
         signal(table, "a head keeps its key and goes on by one commit"),
         signal(table, "pruning goes forward, and changes nothing else"),

@@ -51,8 +51,10 @@ pub(super) fn head() -> Vec<String> {
             "BEFORE UPDATE OF pruned_through",
             "WHEN (NEW.pruned_through < OLD.pruned_through OR NEW.pruned_through > NEW.sequence\n  \
              OR (NEW.pruned_through <> OLD.pruned_through AND (NEW.id, NEW.tenant, NEW.environment, NEW.name,\n  \
-             NEW.sequence, NEW.recorded_at, NEW.latest_version, NEW.etag) IS DISTINCT FROM (OLD.id, OLD.tenant,\n  \
-             OLD.environment, OLD.name, OLD.sequence, OLD.recorded_at, OLD.latest_version, OLD.etag)))",
+             NEW.sequence, NEW.recorded_at, NEW.latest_version, NEW.etag, NEW.lifecycle_state, NEW.configuration_version,\n  \
+             NEW.last_modified, NEW.last_modified_by, NEW.metadata::text) IS DISTINCT FROM (OLD.id, OLD.tenant,\n  \
+             OLD.environment, OLD.name, OLD.sequence, OLD.recorded_at, OLD.latest_version, OLD.etag, OLD.lifecycle_state,\n  \
+             OLD.configuration_version, OLD.last_modified, OLD.last_modified_by, OLD.metadata::text)))",
             "pruning goes forward, and changes nothing else",
         ),
         (
