@@ -13,7 +13,10 @@ pub(super) fn functions() -> Vec<String> {
         )
     };
     vec![
-        function(REFUSE, "BEGIN\n  RAISE EXCEPTION '%: %', TG_TABLE_NAME, TG_ARGV[0] USING ERRCODE = 'restrict_violation';\n"),
+        function(
+            REFUSE,
+            "BEGIN\n  RAISE EXCEPTION '%: %', TG_TABLE_NAME, TG_ARGV[0] USING ERRCODE = 'restrict_violation';\n",
+        ),
         function(
             REFUSE_DELETE,
             "DECLARE\n  pruned bigint;\nBEGIN\n  \

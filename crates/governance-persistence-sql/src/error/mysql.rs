@@ -37,7 +37,7 @@ fn of(number: u16, doing: &str, text: &str, source: Source) -> Class {
         }
         // ER_OPTION_PREVENTS_STATEMENT, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE
         1290 | 1792 | 1836 => {
-            Class::Broken(unavailable("the server only reads: it is a replica, or was told so", source))
+            Class::Demoted(unavailable("the server only reads: it is a replica, or was told so", source))
         }
         // ER_DBACCESS_DENIED_ERROR: so it is answered too, of a database that does not exist, to who may not know.
         1044 => Class::Broken(refused(

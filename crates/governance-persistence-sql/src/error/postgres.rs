@@ -33,7 +33,7 @@ fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
         // query_canceled
         "57014" => Class::Refused(unavailable("it took longer than statementTimeout, or was cancelled", source)),
         // read_only_sql_transaction
-        "25006" => Class::Broken(unavailable("the server only reads: it is a standby, or was told so", source)),
+        "25006" => Class::Demoted(unavailable("the server only reads: it is a standby, or was told so", source)),
         // invalid_authorization_specification, invalid_password
         "28000" | "28P01" => Class::Broken(refused("is refused by the server", text, "a user and password it knows")),
         // undefined_object, invalid_parameter_value, cant_change_runtime_param: a setting in the URL

@@ -11,6 +11,9 @@ pub(crate) trait Server: Send + Sync + 'static {
 
     /// Opens a connection that writes.
     fn open(&self) -> impl Future<Output = Result<Self::Session>> + Send;
+
+    /// It was found to be no primary any more: what is read from it may be old.
+    fn demoted(&self);
 }
 
 /// May some of the commits be there already?
@@ -40,6 +43,8 @@ pub(crate) enum Failure {
     Refused(Error),
     /// Nothing was written, and the session is of no more use.
     Broken(Error),
+    /// Nothing was written, for the server only reads; the session is of no more use.
+    Demoted(Error),
     /// The reply did not come; the session is of no more use.
     Lost(Error),
 }

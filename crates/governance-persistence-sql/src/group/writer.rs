@@ -171,7 +171,10 @@ impl<S: Server> Writer<S> {
 
     /// Drops the session if it is of no more use.
     fn used<T>(&mut self, outcome: Result<T, Failure>) -> Result<T, Failure> {
-        if matches!(outcome, Err(Failure::Broken(_) | Failure::Lost(_))) {
+        if matches!(outcome, Err(Failure::Demoted(_))) {
+            self.server.demoted();
+        }
+        if matches!(outcome, Err(Failure::Broken(_) | Failure::Demoted(_) | Failure::Lost(_))) {
             self.session = None;
         } else if let Some((_, used)) = &mut self.session {
             *used = Instant::now();
@@ -205,9 +208,11 @@ fn fail(jobs: Vec<Job>, failure: &Failure) -> Vec<Job> {
 fn error(failure: &Failure) -> Error {
     match failure {
         Failure::Duplicate => Error::not_applied("a unique key is taken", None),
-        Failure::Again(error) | Failure::Refused(error) | Failure::Broken(error) | Failure::Lost(error) => {
-            crate::error::again(error)
-        }
+        Failure::Again(error)
+        | Failure::Refused(error)
+        | Failure::Broken(error)
+        | Failure::Demoted(error)
+        | Failure::Lost(error) => crate::error::again(error),
     }
 }
 

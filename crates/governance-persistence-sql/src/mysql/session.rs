@@ -10,7 +10,7 @@ use crate::error::class::{Class, session_failure};
 use crate::group::{Failure, Job, Known, Look, Server, Session, Step, Written};
 use governance_persistence::{Error, Result};
 use sqlx::mysql::MySqlRow;
-use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
+use sqlx::{Connection, MySqlConnection};
 use std::time::Duration;
 
 /// One of the connections that write.
@@ -26,6 +26,10 @@ impl Server for MysqlServer {
 
     async fn open(&self) -> Result<MysqlSession> {
         Ok(MysqlSession { connection: self.connect().await?, deadline: self.deadline(), as_expected: true })
+    }
+
+    fn demoted(&self) {
+        self.readers().doubt();
     }
 }
 
@@ -128,7 +132,7 @@ impl MysqlSession {
     async fn undo(&mut self, class: Option<Class>) -> Failure {
         let failure = session_failure(class.unwrap_or_else(too_slow));
         match failure {
-            Failure::Broken(_) | Failure::Lost(_) => failure,
+            Failure::Broken(_) | Failure::Demoted(_) | Failure::Lost(_) => failure,
             failure => self.roll_back().await.err().unwrap_or(failure),
         }
     }
@@ -159,7 +163,7 @@ fn not_committed(class: Class) -> Class {
 fn committing(class: Class) -> Class {
     match class {
         known @ (Class::Again(_) | Class::Duplicate(_) | Class::Lost(_)) => known,
-        Class::Refused(error) | Class::Broken(error) => {
+        Class::Refused(error) | Class::Broken(error) | Class::Demoted(error) => {
             Class::Lost(Error::unknown(format!("committing failed: {error}"), Some(Box::new(error))))
         }
     }
@@ -167,9 +171,4 @@ fn committing(class: Class) -> Class {
 
 fn too_slow() -> Class {
     Class::Broken(Error::not_applied("the server did not answer within statementTimeout", None))
-}
-
-/// Runs SQL of ours that gives no rows.
-pub(super) async fn execute(connection: &mut MySqlConnection, sql: String) -> sqlx::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
 }

@@ -26,6 +26,10 @@ impl Server for PostgresServer {
         let connection = self.connect().await?;
         Ok(PostgresSession { connection, statements: Statements::default(), deadline: self.deadline() })
     }
+
+    fn demoted(&self) {
+        self.readers().doubt();
+    }
 }
 
 impl Session for PostgresSession {

@@ -2,7 +2,9 @@
 
 use crate::own::Own;
 use crate::place::{Place, one_of_each};
-use governance_persistence::{Backplane, Commit, Consistency, Expected, ExperimentKey, PageSize, Sequence};
+use governance_persistence::{
+    Backplane, Commit, Consistency, Error, Expected, ExperimentKey, Outcome, PageSize, Sequence,
+};
 use governance_persistence_conformance::{Snapshot, samples};
 use governance_persistence_sql::{Migrate, SqlBackplane, SqlOptions};
 use std::time::Duration;
@@ -16,6 +18,12 @@ fn key() -> ExperimentKey {
 async fn commit(backplane: &SqlBackplane) -> Sequence {
     let commit = Commit::builder(&key(), Expected::Any).record(samples::transition()).build().unwrap();
     backplane.commit(&commit).await.unwrap().sequence
+}
+
+/// A server that only reads is none to be connected to, as it says by itself.
+fn assert_only_reads(error: &Error) {
+    assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error:?}");
+    assert!(error.to_string().contains("only reads"), "{error}");
 }
 
 async fn seen(backplane: &SqlBackplane, consistency: Consistency) -> Sequence {
@@ -131,6 +139,45 @@ async fn given_the_shared_replica_when_it_has_caught_up_then_eventual_reads_are_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_the_url_of_a_replica_when_connecting_as_if_it_were_the_primary_then_it_is_refused() {
+    let Some(place) = Place::or_skip().await else { return };
+    place.connect().await.close().await.unwrap();
+    for migrate in [Migrate::Never, Migrate::OnConnect] {
+        let options = SqlOptions::new(&place.replica_url()).unwrap().migrate(migrate);
+        assert_only_reads(&SqlBackplane::connect(&options).await.unwrap_err());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_primary_that_was_demoted_when_a_commit_finds_out_then_strong_reads_are_refused_until_it_is_one_again()
+{
+    let Some(mut own) = Own::start_followed() else { return };
+    let backplane = own.connect().await;
+    let first = commit(&backplane).await;
+    assert_eq!(seen(&backplane, Consistency::Strong).await, first);
+
+    own.demote();
+    let refused = async {
+        loop {
+            let error = backplane.commit(&one_of_each(&key(), 1)).await.unwrap_err();
+            // The server may have cut the connection before.
+            if error.to_string().contains("only reads") {
+                return error;
+            }
+        }
+    };
+    assert_only_reads(&tokio::time::timeout(HANGS, refused).await.expect("it says so"));
+    for _ in 0..20 {
+        assert_only_reads(&backplane.head(&key(), Consistency::Strong).await.unwrap_err());
+    }
+
+    own.server.promote().unwrap();
+    let second = commit(&backplane).await;
+    assert_eq!(seen(&backplane, Consistency::Strong).await, second);
+    assert_eq!(second, first.next());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_primary_that_died_when_its_replica_is_promoted_then_what_was_replicated_goes_on() {
     let Some(mut own) = Own::start_followed() else { return };
     let backplane = own.connect().await;
@@ -141,11 +188,12 @@ async fn given_a_primary_that_died_when_its_replica_is_promoted_then_what_was_re
     let before = Snapshot::of(&backplane, &key()).await;
     // Replication is not synchronous: what has arrived is what survives.
     replica.catch_up(&own.server).unwrap();
+    let options = SqlOptions::new(&replica.url()).unwrap().migrate(Migrate::Never);
+    assert_only_reads(&SqlBackplane::connect(&options).await.unwrap_err());
     own.server.kill().unwrap();
     backplane.commit(&one_of_each(&key(), 51)).await.unwrap_err();
     replica.promote().unwrap();
 
-    let options = SqlOptions::new(&replica.url()).unwrap().migrate(Migrate::Never);
     let promoted = SqlBackplane::connect(&options).await.unwrap();
     assert_eq!(Snapshot::of(&promoted, &key()).await, before);
     // A commit that was acknowledged before is known here too, and history goes on where it was.

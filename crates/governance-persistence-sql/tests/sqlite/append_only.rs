@@ -125,7 +125,8 @@ async fn given_pruned_history_when_what_was_pruned_is_deleted_then_the_database_
 async fn given_a_temporary_table_of_heads_that_are_pruned_when_history_is_deleted_then_the_database_refuses() {
     let (place, _) = with_history().await;
     let plain = place.plain();
-    let shadow = "CREATE TEMP TABLE experiment_states AS SELECT id, sequence AS pruned_through FROM main.experiment_states";
+    let shadow =
+        "CREATE TEMP TABLE experiment_states AS SELECT id, sequence AS pruned_through FROM main.experiment_states";
     plain.execute_batch(shadow).unwrap();
     for table in HISTORY {
         let refused = refusal(plain.execute(&format!("DELETE FROM {table}"), []));
