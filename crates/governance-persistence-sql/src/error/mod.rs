@@ -119,6 +119,7 @@ pub(crate) fn again(error: &Error) -> Error {
             Error::Unavailable { outcome: *outcome, reason: reason.clone(), source: None }
         }
         Error::Invalid(invalid) => Error::Invalid(invalid.clone()),
+        Error::Corrupt { key, sequence, problem } => Error::corrupt(key, *sequence, problem.clone()),
         Error::Unsupported { what, why } => Error::Unsupported { what: what.clone(), why: why.clone() },
         other => Error::Backend { reason: other.to_string().into(), source: None },
     }

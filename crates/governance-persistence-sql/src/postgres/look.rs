@@ -12,6 +12,8 @@ const LOOK: &str = "\
 SELECT h.*,
   g.commit_id AS g_id, g.sequence AS g_sequence, g.fingerprint AS g_fingerprint, g.recorded_at AS g_recorded_at,
   a.commit_id AS a_id, a.sequence AS a_sequence, a.fingerprint AS a_fingerprint, a.recorded_at AS a_recorded_at,
+  (SELECT b.sequence FROM governance_commits b WHERE b.experiment_id = h.id AND b.sequence > h.sequence
+    ORDER BY b.sequence LIMIT 1) AS beyond,
   (SELECT string_agg(r.sequence || ' ' || r.id, ',') FROM state_transitions r
     WHERE r.experiment_id = h.id AND r.id = ANY ($6::text[])) AS found_transition,
   (SELECT string_agg(r.sequence || ' ' || r.id, ',') FROM approval_records r

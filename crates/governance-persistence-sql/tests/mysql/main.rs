@@ -14,6 +14,8 @@ mod conformance;
 mod connect;
 #[path = "../server/contention.rs"]
 mod contention;
+#[path = "../server/corrupt.rs"]
+mod corrupt;
 #[path = "../server/crash.rs"]
 mod crash;
 #[path = "../server/cut.rs"]
