@@ -11,6 +11,8 @@ use std::sync::Arc;
 const URL: &str = "GOVERNANCE_TEST_MYSQL_URL";
 /// The same on the replica.
 const REPLICA_URL: &str = "GOVERNANCE_TEST_MYSQL_REPLICA_URL";
+/// The same on the replica for `root`.
+const REPLICA_ADMIN_URL: &str = "GOVERNANCE_TEST_MYSQL_REPLICA_ADMIN_URL";
 /// The same for `root`.
 const ADMIN_URL: &str = "GOVERNANCE_TEST_MYSQL_ADMIN_URL";
 
@@ -110,6 +112,46 @@ impl Place {
     async fn on_server(&self, sql: &str) {
         let server = MySqlConnection::connect(self.server()).await;
         run(&mut server.expect("the server can be reached"), sql).await.expect("the SQL is right");
+    }
+}
+
+/// An account that reads on the replica.
+impl Place {
+    fn reader_name(&self) -> String {
+        format!("r{}", &self.database[self.database.len() - 12..])
+    }
+
+    /// Makes it, and gives its URL there.
+    pub(crate) async fn reader(&self) -> String {
+        let (name, database) = (self.reader_name(), &self.database);
+        let make =
+            format!("CREATE USER {name}@127.0.0.1 IDENTIFIED BY 'p'; GRANT SELECT ON {database}.* TO {name}@127.0.0.1");
+        run(&mut self.admin().await, &make).await.expect("root may make users");
+        self.replica_url().replace("governance:governance@", &format!("{name}:p@"))
+    }
+
+    pub(crate) async fn can_read(&self, url: &str) -> bool {
+        let Ok(mut reader) = MySqlConnection::connect(url).await else { return false };
+        run(&mut reader, "SELECT 1 FROM governance_migrations").await.is_ok()
+    }
+
+    /// How often it is connected.
+    pub(crate) async fn readers(&self) -> usize {
+        let url = std::env::var(REPLICA_ADMIN_URL).expect("a replica for tests has a root");
+        let mut admin = MySqlConnection::connect(&url).await.expect("root comes by the socket");
+        let connected = format!("SELECT 'x' FROM information_schema.PROCESSLIST WHERE USER = '{}'", self.reader_name());
+        texts(&mut admin, &connected).await.len()
+    }
+
+    /// It may log in no more.
+    pub(crate) async fn lock_reader(&self) {
+        let lock = format!("ALTER USER {}@127.0.0.1 ACCOUNT LOCK", self.reader_name());
+        run(&mut self.admin().await, &lock).await.expect("root may");
+    }
+
+    pub(crate) async fn drop_reader(&self) {
+        let drop = format!("DROP USER {}@127.0.0.1", self.reader_name());
+        run(&mut self.admin().await, &drop).await.expect("root may");
     }
 }
 

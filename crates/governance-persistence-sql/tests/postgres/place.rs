@@ -14,6 +14,8 @@ const URL: &str = "GOVERNANCE_TEST_POSTGRES_URL";
 const ADMIN_URL: &str = "GOVERNANCE_TEST_POSTGRES_ADMIN_URL";
 /// The same on a server that follows the first one.
 const REPLICA_URL: &str = "GOVERNANCE_TEST_POSTGRES_REPLICA_URL";
+/// The same for the superuser.
+const REPLICA_ADMIN_URL: &str = "GOVERNANCE_TEST_POSTGRES_REPLICA_ADMIN_URL";
 
 /// A schema that is removed at the end.
 pub(crate) struct Place {
@@ -127,6 +129,41 @@ impl Place {
         run(&mut connection, sql).await.expect("the SQL is right");
         connection.close().await.expect("the connection can be closed");
     }
+}
+
+/// An account that reads on the replica.
+impl Place {
+    /// Makes it, and gives its URL there.
+    pub(crate) async fn reader(&self) -> String {
+        self.user("reader", "p", "p").await;
+        let schema = &self.schema;
+        let grant = format!("GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {schema}_reader");
+        run(&mut self.admin().await, &grant).await.expect("the superuser may grant");
+        self.replica_url().replace("governance:governance@", &format!("{schema}_reader:p@"))
+    }
+
+    pub(crate) async fn can_read(&self, url: &str) -> bool {
+        let Ok(mut reader) = PgConnection::connect(url).await else { return false };
+        run(&mut reader, "SELECT 1 FROM governance_migrations").await.is_ok()
+    }
+
+    /// How often it is connected.
+    pub(crate) async fn readers(&self) -> usize {
+        let url = std::env::var(REPLICA_ADMIN_URL).expect("a replica for tests has a superuser");
+        let mut admin = PgConnection::connect(&url).await.expect("the superuser comes by the socket");
+        let connected = format!("SELECT 'x' FROM pg_stat_activity WHERE usename = '{}_reader'", self.schema);
+        texts(&mut admin, &connected).await.len()
+    }
+
+    /// It may log in no more.
+    pub(crate) async fn lock_reader(&self) {
+        let lock = format!("ALTER ROLE {}_reader NOLOGIN", self.schema);
+        run(&mut self.admin().await, &lock).await.expect("the superuser may");
+    }
+
+    /// It goes with the place.
+    #[allow(clippy::unused_async, reason = "on another engine it has something to do")]
+    pub(crate) async fn drop_reader(&self) {}
 }
 
 impl Place {

@@ -30,6 +30,16 @@ async fn seen(backplane: &SqlBackplane, consistency: Consistency) -> Sequence {
     backplane.head(&key(), consistency).await.unwrap().sequence
 }
 
+/// Until it is so; nothing tells when a replica has followed.
+async fn until(is_so: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(HANGS, waiting).await.expect("it comes to be so");
+}
+
 /// Until eventual reads are served by a replica that stands still, which shows by its age.
 async fn until_seen(backplane: &SqlBackplane, sequence: Sequence) {
     let looking = async {
@@ -115,6 +125,36 @@ async fn given_a_replica_that_refuses_the_password_when_connecting_then_it_says_
         let error = options.read_replicas([replica]).unwrap_err().to_string();
         assert!(error.contains("readReplicas"), "{error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_replica_that_refuses_its_account_after_connecting_when_read_then_other_servers_answer() {
+    let Some(place) = Place::or_skip().await else { return };
+    let primary = place.connect().await;
+    let sequence = commit(&primary).await;
+    let url = place.reader().await;
+    until(async || place.can_read(&url).await).await;
+    let options = place.options().read_replicas([&url]).unwrap().max_lifetime(Duration::from_millis(200)).unwrap();
+    let backplane = SqlBackplane::connect(&options).await.unwrap();
+    until(async || {
+        seen(&backplane, Consistency::Eventual).await;
+        place.readers().await > 0
+    })
+    .await;
+
+    place.lock_reader().await;
+    until(async || !place.can_read(&url).await).await;
+    // Its connections grow old, and no new one is made.
+    until(async || {
+        seen(&backplane, Consistency::Eventual).await;
+        place.readers().await == 0
+    })
+    .await;
+    for _ in 0..20 {
+        assert_eq!(seen(&backplane, Consistency::Eventual).await, sequence);
+    }
+    backplane.close().await.unwrap();
+    place.drop_reader().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
