@@ -12,6 +12,10 @@ pub(crate) enum Class {
     Duplicate(Error),
     /// Others were in the way: a deadlock, say. The same again may go through.
     Again(Error),
+    /// Somebody else held a lock for longer than it is waited for. Nothing was done, and the same again may go through.
+    Held(Error),
+    /// It took too long. Nothing was done.
+    Slow(Error),
     /// Nothing was done.
     Refused(Error),
     /// Nothing was done, and another connection may do better.
@@ -29,6 +33,8 @@ impl Class {
         match self {
             Self::Duplicate(error)
             | Self::Again(error)
+            | Self::Held(error)
+            | Self::Slow(error)
             | Self::Refused(error)
             | Self::Broken(error)
             | Self::Demoted(error)
@@ -41,6 +47,8 @@ impl Class {
         match self {
             Self::Duplicate(error)
             | Self::Again(error)
+            | Self::Held(error)
+            | Self::Slow(error)
             | Self::Refused(error)
             | Self::Broken(error)
             | Self::Demoted(error) => error,
@@ -87,6 +95,8 @@ pub(crate) fn session_failure(class: Class) -> Failure {
     match class {
         Class::Duplicate(_) => Failure::Duplicate,
         Class::Again(error) => Failure::Again(error),
+        Class::Held(error) => Failure::Held(error),
+        Class::Slow(error) => Failure::Slow(error),
         Class::Refused(error) => Failure::Refused(error),
         Class::Broken(error) => Failure::Broken(error),
         Class::Demoted(error) => Failure::Demoted(error),

@@ -28,12 +28,14 @@ fn of(number: u16, doing: &str, text: &str, source: Source) -> Class {
     match number {
         // ER_DUP_ENTRY, ER_DUP_ENTRY_WITH_KEY_NAME
         1062 | 1586 => Class::Duplicate(unavailable("a unique key is taken", source)),
-        // ER_CHECKREAD, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_XA_RBDEADLOCK; what another member of
+        // ER_CHECKREAD, ER_LOCK_DEADLOCK, ER_XA_RBDEADLOCK; what another member of
         // a group has written first: ER_TRANSACTION_ROLLBACK_DURING_COMMIT
-        1020 | 1205 | 1213 | 1614 | 3101 => Class::Again(unavailable("others were in the way", source)),
+        1020 | 1213 | 1614 | 3101 => Class::Again(unavailable("others were in the way", source)),
+        // ER_LOCK_WAIT_TIMEOUT
+        1205 => Class::Held(unavailable("somebody else holds a lock on it", source)),
         // ER_QUERY_INTERRUPTED, MariaDB's ER_STATEMENT_TIMEOUT, MySQL's ER_QUERY_TIMEOUT
         1317 | 1969 | 3024 => {
-            Class::Refused(unavailable("it took longer than statementTimeout, or was cancelled", source))
+            Class::Slow(unavailable("it took longer than statementTimeout, or was cancelled", source))
         }
         // ER_OPTION_PREVENTS_STATEMENT, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE
         1290 | 1792 | 1836 => {

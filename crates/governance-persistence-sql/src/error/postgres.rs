@@ -28,10 +28,12 @@ fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
     match code {
         // unique_violation
         "23505" => Class::Duplicate(unavailable("a unique key is taken", source)),
-        // serialization_failure, deadlock_detected, lock_not_available
-        "40001" | "40P01" | "55P03" => Class::Again(unavailable("others were in the way", source)),
+        // serialization_failure, deadlock_detected
+        "40001" | "40P01" => Class::Again(unavailable("others were in the way", source)),
+        // lock_not_available: so says lock_timeout
+        "55P03" => Class::Held(unavailable("somebody else holds a lock on it", source)),
         // query_canceled
-        "57014" => Class::Refused(unavailable("it took longer than statementTimeout, or was cancelled", source)),
+        "57014" => Class::Slow(unavailable("it took longer than statementTimeout, or was cancelled", source)),
         // read_only_sql_transaction
         "25006" => Class::Demoted(unavailable("the server only reads: it is a standby, or was told so", source)),
         // invalid_authorization_specification, invalid_password

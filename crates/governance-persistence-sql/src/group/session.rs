@@ -25,6 +25,15 @@ pub(crate) enum Known {
     LeftOut,
 }
 
+/// How long a statement waits for a lock that somebody else holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// A part of what a statement may take, and it is sent again.
+    Usual,
+    /// A second at most: others wait behind it.
+    Short,
+}
+
 /// What became of a job that was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Written {
@@ -39,6 +48,10 @@ pub(crate) enum Failure {
     Duplicate,
     /// Others were in the way. Nothing was written, and the same again may go through.
     Again(Error),
+    /// Somebody else held a lock for longer than it is waited for. Nothing was written.
+    Held(Error),
+    /// It took too long. Nothing was written.
+    Slow(Error),
     /// Nothing was written.
     Refused(Error),
     /// Nothing was written, and the session is of no more use.
@@ -49,9 +62,28 @@ pub(crate) enum Failure {
     Lost(Error),
 }
 
+impl Failure {
+    /// The error when there was nothing to be done.
+    pub(crate) fn not_applied(self) -> Error {
+        match self {
+            Self::Duplicate => Error::not_applied("a unique key is taken", None),
+            Self::Lost(error) => Error::not_applied(error.to_string(), None),
+            Self::Again(error)
+            | Self::Held(error)
+            | Self::Slow(error)
+            | Self::Refused(error)
+            | Self::Broken(error)
+            | Self::Demoted(error) => error,
+        }
+    }
+}
+
 /// A connection that writes. Not more than one future of it runs at a time, and each is run to its
 /// end.
 pub(crate) trait Session: Send {
+    /// Sets how long it waits for locks from now on.
+    fn wait_for_locks(&mut self, patience: Patience) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// Writes those jobs whose expectation is met, all or none, and tells for each whether it was.
     /// No two of them have the same key.
     fn write(

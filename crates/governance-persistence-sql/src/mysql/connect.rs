@@ -3,7 +3,7 @@
 use super::Writer;
 use super::url::parse;
 use crate::error::mysql::classify;
-use crate::group::Queue;
+use crate::group::{Limits, Patience, Queue};
 use crate::pool::{Connections, Opener, Pool};
 use crate::read::{Reader, Replica, Servers};
 use crate::role::{Role, is_only_reads, only_reads};
@@ -26,7 +26,7 @@ pub(crate) struct Connected {
 pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     let pool = reading_pool(options, options.url()).await?;
     let db = Connections::Mysql(pool.clone());
-    let deadline = deadline(options);
+    let deadline = Limits::of(options).answer();
     let connected = async {
         migrations::check_up_to_date(&db).await?;
         let replicas = try_join_all(options.get_read_replicas().iter().map(|url| replica(options, url))).await?;
@@ -49,7 +49,7 @@ async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
     let (session, settings) = (session(url)?, reading(options));
     let tried = probe(options, &session, &settings, Role::Any).await;
     let pool = pool(options, session, settings, Role::Any)?;
-    Replica::connect(tried, Connections::Mysql(pool), deadline(options)).await
+    Replica::connect(tried, Connections::Mysql(pool), Limits::of(options).answer()).await
 }
 
 /// The one connection that migrates. It may take its time.
@@ -80,7 +80,7 @@ async fn probe(options: &SqlOptions, session: &MySqlConnectOptions, settings: &s
     let connecting = begin(session.clone(), settings.to_owned(), role);
     let connection = within(options.get_acquire_timeout(), connecting).await?;
     // Nothing is under way on it, so the server misses nothing, should this fail.
-    let _ = tokio::time::timeout(GRACE, connection.close()).await;
+    let _ = tokio::time::timeout(Limits::GRACE, connection.close()).await;
     Ok(())
 }
 
@@ -135,13 +135,10 @@ fn reading(options: &SqlOptions) -> String {
     ))
 }
 
-/// How often a writer waits again for a lock that it did not get.
-const LOCK_WAITS: u32 = 10;
-
 /// What is waited for is a lock; the writer waits for it a few times, and all in all as long as a
 /// statement may take. A limit of the statement itself could end it when it had committed already.
 fn writing(options: &SqlOptions) -> String {
-    let locks = whole_seconds(options.get_statement_timeout() / LOCK_WAITS);
+    let locks = Limits::of(options).locks(Patience::Usual).as_secs();
     // For the places of a thousand records.
     let room = 1 << 20;
     settings(&format!(
@@ -159,17 +156,14 @@ pub(super) struct MysqlServer {
     settings: String,
     readers: Pool<MySql>,
     connect_timeout: Duration,
-    deadline: Duration,
+    limits: Limits,
 }
-
-/// How much longer than the server we wait for it to end a statement.
-const GRACE: Duration = Duration::from_secs(2);
 
 impl MysqlServer {
     fn new(options: &SqlOptions, readers: Pool<MySql>) -> Result<Self> {
         let (session, settings) = (session(options.url())?, writing(options));
         let connect_timeout = options.get_acquire_timeout();
-        Ok(Self { session, settings, readers, connect_timeout, deadline: deadline(options) })
+        Ok(Self { session, settings, readers, connect_timeout, limits: Limits::of(options) })
     }
 
     pub(super) async fn connect(&self) -> Result<MySqlConnection> {
@@ -189,12 +183,7 @@ impl MysqlServer {
         &self.readers
     }
 
-    pub(super) fn deadline(&self) -> Duration {
-        self.deadline
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
-}
-
-/// How long we wait for an answer, all in all.
-fn deadline(options: &SqlOptions) -> Duration {
-    options.get_statement_timeout() + GRACE
 }

@@ -7,25 +7,27 @@ use super::look;
 use super::script::{Script, Stopped};
 use super::transaction::{self, Placed};
 use crate::error::class::{Class, session_failure};
-use crate::group::{Failure, Job, Known, Look, Server, Session, Step, Written};
+use crate::group::{Failure, Job, Known, Limits, Look, Patience, Server, Session, Step, Written};
 use governance_persistence::{Error, Result};
 use sqlx::mysql::MySqlRow;
 use sqlx::{Connection, MySqlConnection};
-use std::time::Duration;
 
 /// One of the connections that write.
 pub(super) struct MysqlSession {
     connection: MySqlConnection,
-    deadline: Duration,
+    limits: Limits,
     /// Was all as expected in the last batch? If so, it may be in the next one.
     as_expected: bool,
+    patience: Patience,
 }
 
 impl Server for MysqlServer {
     type Session = MysqlSession;
 
     async fn open(&self) -> Result<MysqlSession> {
-        Ok(MysqlSession { connection: self.connect().await?, deadline: self.deadline(), as_expected: true })
+        let connection = self.connect().await?;
+        let (locks, limits) = (Patience::Usual, self.limits());
+        Ok(MysqlSession { connection, limits, as_expected: true, patience: locks })
     }
 
     fn demoted(&self) {
@@ -34,6 +36,22 @@ impl Server for MysqlServer {
 }
 
 impl Session for MysqlSession {
+    async fn wait_for_locks(&mut self, patience: Patience) -> Result<(), Failure> {
+        if self.patience == patience {
+            return Ok(());
+        }
+        let seconds = self.limits.locks(patience).as_secs();
+        let mut script = Script::new();
+        script.push(&format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}"));
+        match self.run(script).await {
+            Ok(_) => {
+                self.patience = patience;
+                Ok(())
+            }
+            Err(stopped) => Err(Failure::Broken(stopped.map_or_else(too_slow, |stopped| stopped.class).not_applied())),
+        }
+    }
+
     async fn write(&mut self, step: Step, known: Known, jobs: &[&Job]) -> Result<Vec<Option<Written>>, Failure> {
         if known == Known::Unlikely
             && self.as_expected
@@ -59,7 +77,7 @@ impl Session for MysqlSession {
     }
 
     async fn ping(&mut self) -> bool {
-        let pinged = tokio::time::timeout(self.deadline, self.connection.ping()).await;
+        let pinged = tokio::time::timeout(self.limits.answer(), self.connection.ping()).await;
         matches!(pinged, Ok(Ok(())))
     }
 
@@ -122,7 +140,7 @@ impl MysqlSession {
 
     /// Runs a script. With no answer in time the error is `None`, and the session is of no more use.
     async fn run(&mut self, script: Script) -> Result<Vec<Vec<MySqlRow>>, Option<Stopped>> {
-        match tokio::time::timeout(self.deadline, script.run(&mut self.connection)).await {
+        match tokio::time::timeout(self.limits.answer(), script.run(&mut self.connection)).await {
             Ok(done) => done.map_err(Some),
             Err(_) => Err(None),
         }
@@ -162,8 +180,8 @@ fn not_committed(class: Class) -> Class {
 /// when it came.
 fn committing(class: Class) -> Class {
     match class {
-        known @ (Class::Again(_) | Class::Duplicate(_) | Class::Lost(_)) => known,
-        Class::Refused(error) | Class::Broken(error) | Class::Demoted(error) => {
+        known @ (Class::Again(_) | Class::Held(_) | Class::Duplicate(_) | Class::Lost(_)) => known,
+        Class::Slow(error) | Class::Refused(error) | Class::Broken(error) | Class::Demoted(error) => {
             Class::Lost(Error::unknown(format!("committing failed: {error}"), Some(Box::new(error))))
         }
     }

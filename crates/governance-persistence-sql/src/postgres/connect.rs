@@ -3,7 +3,7 @@
 use super::Writer;
 use super::url::parse;
 use crate::error::postgres::classify;
-use crate::group::Queue;
+use crate::group::{Limits, Patience, Queue};
 use crate::pool::{Connections, Opener, Pool};
 use crate::read::{Reader, Replica, Servers};
 use crate::role::{Role, is_only_reads, only_reads};
@@ -26,7 +26,7 @@ pub(crate) struct Connected {
 pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     let pool = reading(options, options.url()).await?;
     let db = Connections::Postgres(pool.clone());
-    let deadline = deadline(options);
+    let deadline = Limits::of(options).answer();
     let connected = async {
         migrations::check_up_to_date(&db).await?;
         let replicas = try_join_all(options.get_read_replicas().iter().map(|url| replica(options, url))).await?;
@@ -56,7 +56,7 @@ async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
     let session = session(options, url)?;
     let tried = probe(options, &session, Role::Any).await;
     let pool = pool(options, session, Role::Any)?;
-    Replica::connect(tried, Connections::Postgres(pool), deadline(options)).await
+    Replica::connect(tried, Connections::Postgres(pool), Limits::of(options).answer()).await
 }
 
 /// The one connection that migrates. It may take its time.
@@ -72,7 +72,7 @@ async fn probe(options: &SqlOptions, session: &PgConnectOptions, role: Role) -> 
     let patience = options.get_acquire_timeout();
     let connection = within(patience, begin(session, role)).await?;
     // Nothing is under way on it, so the server misses nothing, should this fail.
-    let _ = tokio::time::timeout(GRACE, connection.close()).await;
+    let _ = tokio::time::timeout(Limits::GRACE, connection.close()).await;
     Ok(())
 }
 
@@ -130,20 +130,15 @@ pub(super) struct PostgresServer {
     session: PgConnectOptions,
     readers: Pool<Postgres>,
     connect_timeout: Duration,
-    deadline: Duration,
-}
-
-/// How much longer than the server we wait for it to end a statement.
-const GRACE: Duration = Duration::from_secs(2);
-
-fn deadline(options: &SqlOptions) -> Duration {
-    options.get_statement_timeout() + GRACE
+    limits: Limits,
 }
 
 impl PostgresServer {
     fn new(options: &SqlOptions, readers: Pool<Postgres>) -> Result<Self> {
-        let session = session(options, options.url())?;
-        Ok(Self { session, readers, connect_timeout: options.get_acquire_timeout(), deadline: deadline(options) })
+        let limits = Limits::of(options);
+        let locks = limits.locks(Patience::Usual).as_millis().to_string();
+        let session = session(options, options.url())?.options([("lock_timeout", locks)]);
+        Ok(Self { session, readers, connect_timeout: options.get_acquire_timeout(), limits })
     }
 
     pub(super) async fn connect(&self) -> Result<PgConnection> {
@@ -163,7 +158,7 @@ impl PostgresServer {
         &self.readers
     }
 
-    pub(super) fn deadline(&self) -> Duration {
-        self.deadline
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 }

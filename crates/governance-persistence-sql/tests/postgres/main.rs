@@ -25,6 +25,8 @@ mod faulty;
 #[path = "../server/frozen.rs"]
 mod frozen;
 mod grants;
+#[path = "../server/held.rs"]
+mod held;
 #[path = "../server/killed.rs"]
 mod killed;
 #[path = "../server/ledger.rs"]
