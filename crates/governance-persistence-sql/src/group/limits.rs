@@ -8,6 +8,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     statement: Duration,
+    acquire: Duration,
 }
 
 /// How often a writer waits for a lock before a statement has taken its time.
@@ -18,12 +19,17 @@ impl Limits {
     pub(crate) const GRACE: Duration = Duration::from_secs(2);
 
     pub(crate) fn of(options: &SqlOptions) -> Self {
-        Self { statement: options.get_statement_timeout() }
+        Self { statement: options.get_statement_timeout(), acquire: options.get_acquire_timeout() }
     }
 
     /// For an answer, all in all.
     pub(crate) fn answer(&self) -> Duration {
         self.statement + Self::GRACE
+    }
+
+    /// For a sign of life. A connection that gives none must leave time for another.
+    pub(crate) fn ping(&self) -> Duration {
+        self.acquire / 4
     }
 
     /// For a lock that somebody else holds: in whole seconds, as not every engine can count in less.

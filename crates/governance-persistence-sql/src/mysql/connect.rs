@@ -28,7 +28,7 @@ pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     let db = Connections::Mysql(pool.clone());
     let deadline = Limits::of(options).answer();
     let connected = async {
-        migrations::check_up_to_date(&db).await?;
+        migrations::check_up_to_date_within(deadline, &db).await?;
         let replicas = try_join_all(options.get_read_replicas().iter().map(|url| replica(options, url))).await?;
         let queue = Queue::start(MysqlServer::new(options, pool.clone())?, options.get_writers(), options).await?;
         Ok((queue, replicas))

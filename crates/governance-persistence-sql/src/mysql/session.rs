@@ -77,7 +77,7 @@ impl Session for MysqlSession {
     }
 
     async fn ping(&mut self) -> bool {
-        let pinged = tokio::time::timeout(self.limits.answer(), self.connection.ping()).await;
+        let pinged = tokio::time::timeout(self.limits.ping(), self.connection.ping()).await;
         matches!(pinged, Ok(Ok(())))
     }
 

@@ -65,7 +65,7 @@ impl Session for PostgresSession {
     }
 
     async fn ping(&mut self) -> bool {
-        let pinged = tokio::time::timeout(self.limits.answer(), self.connection.ping()).await;
+        let pinged = tokio::time::timeout(self.limits.ping(), self.connection.ping()).await;
         matches!(pinged, Ok(Ok(())))
     }
 
