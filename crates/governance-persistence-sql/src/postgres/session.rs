@@ -56,7 +56,8 @@ impl Session for PostgresSession {
         let text = self.statements.text(Shape { step, known, kinds });
         let query = sqlx::query_with(text, arguments).fetch_all(&mut self.connection);
         let rows = within(self.limits.answer(), query).await?;
-        written(&rows, jobs.len()).map_err(Failure::Refused)
+        written(&rows, jobs.len())
+            .map_err(|error| Failure::Lost(Error::unknown("committed, but the answer is odd", Some(Box::new(error)))))
     }
 
     async fn look(&mut self, job: &Job) -> Result<Look, Failure> {

@@ -32,6 +32,7 @@ mod killed;
 #[path = "../server/ledger.rs"]
 mod ledger;
 mod migrate;
+mod odd_reply;
 mod own;
 #[path = "../server/pause.rs"]
 mod pause;
