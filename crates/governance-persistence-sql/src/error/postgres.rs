@@ -10,7 +10,7 @@ pub(crate) fn classify(doing: &str, error: sqlx::Error) -> Class {
         sqlx::Error::Database(database) if database.try_downcast_ref::<PgDatabaseError>().is_some() => {
             let text = database.to_string();
             let known = database.downcast::<PgDatabaseError>();
-            let code = known.code().to_owned();
+            let code = code(&known).to_owned();
             of(&code, doing, &text, known)
         }
         other => Class::of_connection(doing, other),
@@ -19,8 +19,20 @@ pub(crate) fn classify(doing: &str, error: sqlx::Error) -> Class {
 
 /// As [`classify`], of an error that cannot be taken apart.
 pub(crate) fn of_code(error: &PgDatabaseError, doing: &str, source: Source) -> Class {
-    of(error.code(), doing, error.message(), source)
+    of(code(error), doing, error.message(), source)
 }
+
+/// A statement that was prepared gives other columns than it did. The code says no more than that something cannot
+/// be done, and the words are in the server's language; where it comes from is not.
+fn code(error: &PgDatabaseError) -> &str {
+    match (error.code(), error.routine()) {
+        ("0A000", Some("RevalidateCachedQuery")) => STALE,
+        (code, _) => code,
+    }
+}
+
+/// invalid_sql_statement_name
+const STALE: &str = "26000";
 
 fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
     let because = |what: &str| format!("{doing}: {what} ({text}, SQLSTATE {code})");
@@ -34,6 +46,7 @@ fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
         "55P03" => Class::Held(unavailable("somebody else holds a lock on it", source)),
         // query_canceled
         "57014" => Class::Slow(unavailable("it took longer than statementTimeout, or was cancelled", source)),
+        STALE => Class::Broken(unavailable("what the session has prepared is of no more use", source)),
         // read_only_sql_transaction
         "25006" => Class::Demoted(unavailable("the server only reads: it is a standby, or was told so", source)),
         // invalid_authorization_specification, invalid_password

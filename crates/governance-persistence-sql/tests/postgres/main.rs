@@ -39,6 +39,7 @@ mod pause;
 mod place;
 #[path = "../server/pool.rs"]
 mod pool;
+mod prepared;
 #[path = "../server/proxy.rs"]
 mod proxy;
 #[path = "../server/replicas.rs"]
