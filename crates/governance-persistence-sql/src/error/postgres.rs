@@ -82,3 +82,49 @@ fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
 fn refused(problem: &str, text: &str, expected: &str) -> Error {
     Error::invalid("connectionString", format!("{problem}: {text}"), expected)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The beginning of what a class looks like: the class, and the error in it.
+    const DUPLICATE: &str = "Duplicate(Unavailable { outcome: NotApplied";
+    const AGAIN: &str = "Again(Unavailable { outcome: NotApplied";
+    const HELD: &str = "Held(Unavailable { outcome: NotApplied";
+    const SLOW: &str = "Slow(Unavailable { outcome: NotApplied";
+    const REFUSED: &str = "Refused(Unavailable { outcome: NotApplied";
+    const UNSUPPORTED: &str = "Refused(Unsupported {";
+    const BACKEND: &str = "Refused(Backend {";
+    const BROKEN: &str = "Broken(Unavailable { outcome: NotApplied";
+    const WRONG_URL: &str = "Broken(Invalid(";
+    const DEMOTED: &str = "Demoted(Unavailable { outcome: NotApplied";
+    const LOST: &str = "Lost(Unavailable { outcome: Unknown";
+    const WRONG_SETTING: &str = "Refused(Invalid(";
+
+    const MEANINGS: &[(&str, &[&str])] = &[
+        (DUPLICATE, &["23505"]),
+        (AGAIN, &["40001", "40P01"]),
+        (HELD, &["55P03"]),
+        (SLOW, &["57014"]),
+        (DEMOTED, &["25006"]),
+        (WRONG_URL, &["28000", "28P01", "3D000"]),
+        (WRONG_SETTING, &["42704", "22023", "55P02", "3F000"]),
+        (UNSUPPORTED, &["42P01", "42703", "42883", "42501"]),
+        (BROKEN, &["26000", "57P03", "53300"]),
+        (REFUSED, &["53000", "53100", "53200", "53400"]),
+        (LOST, &["08000", "08006", "57P01", "57P02", "57P05"]),
+        // A syntax error, a CHECK, a RAISE, what is not supported; what nobody has heard of.
+        (BACKEND, &["42601", "23514", "23001", "P0001", "0A000", "XX000", "99999"]),
+    ];
+
+    #[test]
+    fn each_code_means_what_the_table_says() {
+        for (meaning, codes) in MEANINGS {
+            for code in *codes {
+                let class = format!("{:?}", of(code, "testing", "words", "source".into()));
+                assert!(class.starts_with(meaning), "{code}: {class} is not {meaning}");
+                assert!(class.contains("words"), "{code}: {class} does not say what the server said");
+            }
+        }
+    }
+}
