@@ -36,7 +36,7 @@ struct Granted {
 
 impl Granted {
     async fn new() -> Option<Self> {
-        let place = Place::or_skip().await?;
+        let place = Place::with_all_or_skip().await?;
         Migrations::connect(&place.options()).await.unwrap().up(None).await.unwrap();
         let prefix = format!("g{}", &place.database()[place.database().len() - 12..]);
         let mut sql = documented().replace(" governance.", &format!(" {}.", place.database()));

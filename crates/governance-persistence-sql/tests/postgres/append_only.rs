@@ -22,7 +22,7 @@ const REFUSED: &str = "23001";
 
 /// A schema whose every table of history has rows.
 async fn with_history() -> Option<(Place, ExperimentKey)> {
-    let place = Place::or_skip().await?;
+    let place = Place::with_all_or_skip().await?;
     let backplane = place.connect().await;
     let key = ExperimentKey::new("checkout").unwrap();
     for number in 1..=3 {

@@ -32,7 +32,7 @@ fn documented() -> String {
 
 /// A schema in which the documented roles have their rights, under names of this test's own.
 async fn granted() -> Option<Place> {
-    let place = Place::or_skip().await?;
+    let place = Place::with_all_or_skip().await?;
     Migrations::connect(&place.options()).await.unwrap().up(None).await.unwrap();
     let roles = ["app", "retention", "auditor"];
     let mut sql = documented().replace("SCHEMA public", &format!("SCHEMA {}", place.schema()));

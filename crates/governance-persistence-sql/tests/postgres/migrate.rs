@@ -150,7 +150,7 @@ async fn one_who_waits(connection: &mut PgConnection, table: &str) -> String {
 
 #[tokio::test]
 async fn given_a_migrator_whose_connection_is_killed_in_the_middle_then_nothing_is_left_and_it_can_run_again() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let migrations = Migrations::connect(&place.options()).await.unwrap();
     migrations.up(None).await.unwrap();
     let before = schema(&place).await;
@@ -176,7 +176,7 @@ async fn given_a_migrator_whose_connection_is_killed_in_the_middle_then_nothing_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn given_a_role_whose_transactions_are_serializable_then_nothing_is_different() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let url = place.user("serial", "p", "p").await;
     let role = format!("{}_serial", place.schema());
     let settings = format!(

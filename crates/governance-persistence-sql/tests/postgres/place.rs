@@ -17,6 +17,11 @@ const REPLICA_URL: &str = "GOVERNANCE_TEST_POSTGRES_REPLICA_URL";
 /// The same for the superuser.
 const REPLICA_ADMIN_URL: &str = "GOVERNANCE_TEST_POSTGRES_REPLICA_ADMIN_URL";
 
+/// Where the certificate is of the authority that the server's is from.
+const CA: &str = "GOVERNANCE_TEST_CA";
+/// All that tests may want beside the server itself.
+const ALL: [&str; 4] = [ADMIN_URL, REPLICA_URL, REPLICA_ADMIN_URL, CA];
+
 /// A schema that is removed at the end.
 pub(crate) struct Place {
     server: Option<String>,
@@ -38,6 +43,20 @@ impl Place {
             place.execute(&format!("CREATE SCHEMA {}", place.schema)).await;
         }
         place
+    }
+
+    /// As [`or_skip`](Self::or_skip), for tests that want more than a server: its superuser, its replica, the authority
+    /// of its certificate.
+    pub(crate) async fn with_all_or_skip() -> Option<Self> {
+        let place = Self::or_skip().await?;
+        let missing: Vec<_> = ALL.into_iter().filter(|name| std::env::var_os(name).is_none()).collect();
+        if missing.is_empty() {
+            return Some(place);
+        }
+        let missing = format!("a test wants more than {URL}; not set: {}", missing.join(", "));
+        assert!(!xtask::services::required(), "{missing}");
+        eprintln!("skipped: {missing}");
+        None
     }
 
     /// As [`new`](Self::new), for tests that are no cases of the suite; without a server they end.

@@ -10,7 +10,7 @@ use governance_persistence_sql::SqlBackplane;
 
 /// Runs `tamper` on a database of two commits, without its triggers and foreign keys, and gives the backplane on it.
 async fn tampered(tamper: &str) -> Option<(Place, SqlBackplane, ExperimentKey)> {
-    let place = Place::or_skip().await?;
+    let place = Place::with_all_or_skip().await?;
     let backplane = SqlBackplane::connect(&place.options()).await.unwrap();
     let key = ExperimentKey::new("checkout").unwrap();
     for number in 1..=2 {

@@ -112,7 +112,7 @@ async fn given_a_replica_that_is_away_or_behind_by_a_migration_then_connecting_a
 
 #[tokio::test]
 async fn given_a_replica_that_refuses_the_password_when_connecting_then_it_says_so() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let wrong = place.replica_url().replace("governance:governance@", "governance:hidden@");
     let options = place.options().read_replicas([wrong]).unwrap();
     let error = SqlBackplane::connect(&options).await.unwrap_err();
@@ -129,7 +129,7 @@ async fn given_a_replica_that_refuses_the_password_when_connecting_then_it_says_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_replica_that_refuses_its_account_after_connecting_when_read_then_other_servers_answer() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let primary = place.connect().await;
     let sequence = commit(&primary).await;
     let url = place.reader().await;
@@ -159,7 +159,7 @@ async fn given_a_replica_that_refuses_its_account_after_connecting_when_read_the
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_the_shared_replica_when_it_has_caught_up_then_eventual_reads_are_complete() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let options = place.options().read_replicas([place.replica_url(), place.replica_url()]).unwrap();
     place.connect().await.close().await.unwrap();
     let backplane = SqlBackplane::connect(&options).await.unwrap();
@@ -180,7 +180,7 @@ async fn given_the_shared_replica_when_it_has_caught_up_then_eventual_reads_are_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_the_url_of_a_replica_when_connecting_as_if_it_were_the_primary_then_it_is_refused() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     place.connect().await.close().await.unwrap();
     for migrate in [Migrate::Never, Migrate::OnConnect] {
         let options = SqlOptions::new(&place.replica_url()).unwrap().migrate(migrate);

@@ -19,7 +19,7 @@ impl Place {
     }
 
     /// As a server's place has it. A file needs nobody.
-    pub(crate) async fn or_skip() -> Option<Self> {
+    pub(crate) async fn with_all_or_skip() -> Option<Self> {
         Some(Self::new())
     }
 
