@@ -1,6 +1,8 @@
 //! The schema of one database: which migrations it has, and how to apply or revert them.
 
 use crate::error::of_sea_orm;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use crate::group::Limits;
 #[cfg(feature = "mysql")]
 use crate::mysql;
 #[cfg(feature = "postgres")]
@@ -167,7 +169,11 @@ impl Migrations {
 
     /// How long a look at the schema may take. A file answers or fails by itself.
     fn limit(&self) -> Option<Duration> {
-        (self.options.provider() != Provider::Sqlite).then(|| self.options.get_statement_timeout() + GRACE)
+        match self.options.provider() {
+            #[cfg(any(feature = "mysql", feature = "postgres"))]
+            Provider::Mysql | Provider::Postgres => Some(Limits::of(&self.options).answer()),
+            _ => None,
+        }
     }
 
     fn backend(&self) -> DbBackend {
@@ -201,9 +207,6 @@ impl Migrations {
         }
     }
 }
-
-/// How much longer than the server we wait for it to end a statement.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// What came of it, if it did in time.
 async fn within<T>(limit: Option<Duration>, looking: impl Future<Output = T>) -> Option<T> {

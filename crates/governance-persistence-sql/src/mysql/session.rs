@@ -26,8 +26,8 @@ impl Server for MysqlServer {
 
     async fn open(&self) -> Result<MysqlSession> {
         let connection = self.connect().await?;
-        let (locks, limits) = (Patience::Usual, self.limits());
-        Ok(MysqlSession { connection, limits, as_expected: true, patience: locks })
+        let limits = self.limits();
+        Ok(MysqlSession { connection, limits, as_expected: true, patience: Patience::Usual })
     }
 
     fn demoted(&self) {
