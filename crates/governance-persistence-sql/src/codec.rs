@@ -4,6 +4,8 @@ use crate::entity::{
     approval_record, configuration_version, experiment_state, governance_commit, policy_definition, policy_evaluation,
     state_transition,
 };
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use governance_persistence::limits;
 use governance_persistence::{
     ApprovalRecord, ConfigurationDraft, Error, ExperimentKey, ExperimentState, Fingerprint, Head, Json, JsonObject,
     LogEntry, Place, PolicyDefinition, PolicyEvaluation, Record, Result, Sequence, StateChange, StateTransition,
@@ -25,6 +27,13 @@ pub(crate) fn count(sequence: Sequence) -> i64 {
 /// A version's number as a column holds it. It is at most 2^53 - 1.
 pub(crate) fn number(version: VersionNumber) -> i64 {
     version.get().cast_signed()
+}
+
+/// The condition that a head has numbers that another commit can follow, as SQL. What decodes meets it.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) fn can_go_on(table: &str) -> String {
+    let (last, from, to) = (limits::MAX_COUNT - 1, Timestamp::MIN.unix_micros(), Timestamp::MAX.unix_micros());
+    format!("{table}sequence BETWEEN 0 AND {last} AND {table}recorded_at BETWEEN {from} AND {to}")
 }
 
 /// The key of a head's row.

@@ -33,6 +33,8 @@ mod prepared;
 mod provider;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod read;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod role;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod seen;
 #[cfg(feature = "sqlite")]

@@ -1,6 +1,8 @@
 //! The schema of one database: which migrations it has, and how to apply or revert them.
 
 use crate::error::of_sea_orm;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use crate::group::Limits;
 #[cfg(feature = "mysql")]
 use crate::mysql;
 #[cfg(feature = "postgres")]
@@ -17,6 +19,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The advisory lock that migrators take on a PostgreSQL database: any number that is ours.
 const POSTGRES_LOCK: i64 = 0x676f_7665_726e_616e;
@@ -108,7 +111,10 @@ impl Migrations {
         let Some(db) = self.connect_to_read().await? else {
             return Ok(describe_all(backend, BTreeMap::new()));
         };
-        let found = status(&db).await;
+        let Some(found) = within(self.limit(), status(&db)).await else {
+            // Its one connection waits, so it is not waited for.
+            return Err(Error::not_applied("reading the migrations: no answer within statementTimeout", None));
+        };
         db.close().await.map_err(|error| of_sea_orm("closing the connection", error))?;
         found
     }
@@ -161,6 +167,15 @@ impl Migrations {
         migrated
     }
 
+    /// How long a look at the schema may take. A file answers or fails by itself.
+    fn limit(&self) -> Option<Duration> {
+        match self.options.provider() {
+            #[cfg(any(feature = "mysql", feature = "postgres"))]
+            Provider::Mysql | Provider::Postgres => Some(Limits::of(&self.options).answer()),
+            _ => None,
+        }
+    }
+
     fn backend(&self) -> DbBackend {
         self.provider().backend()
     }
@@ -191,6 +206,21 @@ impl Migrations {
             other => Err(other.not_built()),
         }
     }
+}
+
+/// What came of it, if it did in time.
+async fn within<T>(limit: Option<Duration>, looking: impl Future<Output = T>) -> Option<T> {
+    match limit {
+        Some(limit) => tokio::time::timeout(limit, looking).await.ok(),
+        None => Some(looking.await),
+    }
+}
+
+/// As [`check_up_to_date`], of a server that may not answer.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) async fn check_up_to_date_within(limit: Duration, db: &impl ConnectionTrait) -> Result<()> {
+    let late = || Err(Error::not_applied("reading the migrations: no answer within statementTimeout", None));
+    within(Some(limit), check_up_to_date(db)).await.unwrap_or_else(late)
 }
 
 /// Refuses a schema that is not just the one this program was made for.

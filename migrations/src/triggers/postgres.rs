@@ -3,21 +3,26 @@
 const REFUSE: &str = "governance_refuse";
 const REFUSE_DELETE: &str = "governance_refuse_delete";
 
-/// The functions that the triggers call. They look into the schema that they were made in, whatever
-/// the search path of the session is.
+/// The functions that the triggers call. They look into the schema of the trigger's table, whatever the
+/// search path of the session is: of a name that says no schema, a temporary table is found first.
 pub(super) fn functions() -> Vec<String> {
     let function = |name: &str, body: &str| {
         format!(
-            "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $function$\n\
-             BEGIN\n{body}END\n$function$"
+            "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp \
+             AS $function$\n{body}END\n$function$"
         )
     };
     vec![
-        function(REFUSE, "  RAISE EXCEPTION '%: %', TG_TABLE_NAME, TG_ARGV[0] USING ERRCODE = 'restrict_violation';\n"),
+        function(
+            REFUSE,
+            "BEGIN\n  RAISE EXCEPTION '%: %', TG_TABLE_NAME, TG_ARGV[0] USING ERRCODE = 'restrict_violation';\n",
+        ),
         function(
             REFUSE_DELETE,
-            "  IF OLD.sequence <= (SELECT pruned_through FROM experiment_states WHERE id = OLD.experiment_id) THEN\n    \
-             RETURN OLD;\n  END IF;\n  \
+            "DECLARE\n  pruned bigint;\nBEGIN\n  \
+             EXECUTE format('SELECT pruned_through FROM %I.experiment_states WHERE id = $1', TG_TABLE_SCHEMA)\n    \
+             INTO pruned USING OLD.experiment_id;\n  \
+             IF OLD.sequence <= pruned THEN\n    RETURN OLD;\n  END IF;\n  \
              RAISE EXCEPTION '% is append-only: only retention deletes rows', TG_TABLE_NAME\n    \
              USING ERRCODE = 'restrict_violation';\n",
         ),
@@ -49,8 +54,10 @@ pub(super) fn head() -> Vec<String> {
             "BEFORE UPDATE OF pruned_through",
             "WHEN (NEW.pruned_through < OLD.pruned_through OR NEW.pruned_through > NEW.sequence\n  \
              OR (NEW.pruned_through <> OLD.pruned_through AND (NEW.id, NEW.tenant, NEW.environment, NEW.name,\n  \
-             NEW.sequence, NEW.recorded_at, NEW.latest_version, NEW.etag) IS DISTINCT FROM (OLD.id, OLD.tenant,\n  \
-             OLD.environment, OLD.name, OLD.sequence, OLD.recorded_at, OLD.latest_version, OLD.etag)))",
+             NEW.sequence, NEW.recorded_at, NEW.latest_version, NEW.etag, NEW.lifecycle_state, NEW.configuration_version,\n  \
+             NEW.last_modified, NEW.last_modified_by, NEW.metadata::text) IS DISTINCT FROM (OLD.id, OLD.tenant,\n  \
+             OLD.environment, OLD.name, OLD.sequence, OLD.recorded_at, OLD.latest_version, OLD.etag, OLD.lifecycle_state,\n  \
+             OLD.configuration_version, OLD.last_modified, OLD.last_modified_by, OLD.metadata::text)))",
             "pruning goes forward, and changes nothing else",
         ),
         (

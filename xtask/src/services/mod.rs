@@ -84,6 +84,26 @@ impl Service {
         }
     }
 
+    /// The other variables by which a server of ours is given whole: tests of the SQL backplane want its superuser, its
+    /// replica, and the authority of its certificate.
+    pub fn other_variables(self) -> &'static [&'static str] {
+        match self {
+            Self::Postgres => &[
+                "GOVERNANCE_TEST_POSTGRES_ADMIN_URL",
+                "GOVERNANCE_TEST_POSTGRES_REPLICA_URL",
+                "GOVERNANCE_TEST_POSTGRES_REPLICA_ADMIN_URL",
+                CA_VARIABLE,
+            ],
+            Self::Mariadb => &[
+                "GOVERNANCE_TEST_MYSQL_ADMIN_URL",
+                "GOVERNANCE_TEST_MYSQL_REPLICA_URL",
+                "GOVERNANCE_TEST_MYSQL_REPLICA_ADMIN_URL",
+                CA_VARIABLE,
+            ],
+            Self::Redis | Self::RedisCluster | Self::RedisSentinel => &[],
+        }
+    }
+
     /// Are its programs installed? A test that is told no ends there; why stands on its standard error.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ mod suite;
 use crate::background::tell_leftovers;
 use crate::interrupts::Interrupts;
 use crate::provision::provision;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use suite::Suite;
 use xshell::{Cmd, Shell, cmd};
@@ -30,7 +30,12 @@ pub(crate) fn run(sh: &Shell, options: &Options) -> Result<()> {
     let everything = options.only.is_empty();
     let suites = if everything { Suite::value_variants() } else { &options.only };
     // A server that somebody names is used, whatever it is.
-    let services = suite::services(suites, |service| std::env::var_os(service.url_variable()).is_some());
+    let is_set = |variable: &str| std::env::var_os(variable).is_some();
+    let services = suite::services(suites, |service| is_set(service.url_variable()));
+    let missing = suite::missing(suites, is_set);
+    if !missing.is_empty() {
+        bail!("a server is given by its URL, but not what its tests want beside: set {} too", missing.join(", "));
+    }
     let mut interrupts = Interrupts::catch()?;
     provision(sh, &suite::programs(suites, &services), options.provision)?;
 

@@ -118,6 +118,20 @@ pub(super) fn services(suites: &[Suite], given: impl Fn(Service) -> bool) -> Vec
     once(suites.iter().flat_map(|suite| suite.definition().services).filter(|service| !given(**service)))
 }
 
+/// The variables that are missing of the servers that are given, for the suites whose tests want them, each once.
+pub(super) fn missing(suites: &[Suite], is_set: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    let wanting = suites.iter().filter_map(|suite| match suite {
+        Suite::Postgres => Some(Service::Postgres),
+        Suite::Mysql => Some(Service::Mariadb),
+        _ => None,
+    });
+    let given = wanting.filter(|service| is_set(service.url_variable()));
+    let mut missing: Vec<_> = given.flat_map(Service::other_variables).copied().filter(|name| !is_set(name)).collect();
+    missing.sort_unstable();
+    missing.dedup();
+    missing
+}
+
 /// The programs that these suites and servers need, each once.
 pub(super) fn programs(suites: &[Suite], services: &[Service]) -> Vec<Program> {
     let of_suites = suites.iter().flat_map(|suite| suite.definition().programs);
@@ -167,6 +181,24 @@ mod tests {
                 assert!(service.programs().iter().all(|program| needed.contains(program)), "{needed:?}");
             }
         }
+    }
+
+    #[test]
+    fn given_the_url_of_a_server_and_nothing_more_then_what_its_own_tests_want_beside_is_missing() {
+        let url_only = |variable: &str| variable == "GOVERNANCE_TEST_POSTGRES_URL";
+        let wanted = missing(Suite::value_variants(), url_only);
+        assert_eq!(
+            wanted,
+            [
+                "GOVERNANCE_TEST_CA",
+                "GOVERNANCE_TEST_POSTGRES_ADMIN_URL",
+                "GOVERNANCE_TEST_POSTGRES_REPLICA_ADMIN_URL",
+                "GOVERNANCE_TEST_POSTGRES_REPLICA_URL"
+            ]
+        );
+        assert!(missing(&[Suite::Managers, Suite::Mysql], url_only).is_empty());
+        assert!(missing(Suite::value_variants(), |_| true).is_empty());
+        assert!(missing(Suite::value_variants(), |_| false).is_empty());
     }
 
     #[test]

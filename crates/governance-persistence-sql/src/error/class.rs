@@ -1,6 +1,7 @@
 //! What an error of a server means to those who sent the statement.
 
 use crate::group::Failure;
+use crate::role::{ONLY_READS, is_only_reads};
 use governance_persistence::Error;
 use std::io::ErrorKind;
 
@@ -11,10 +12,16 @@ pub(crate) enum Class {
     Duplicate(Error),
     /// Others were in the way: a deadlock, say. The same again may go through.
     Again(Error),
+    /// Somebody else held a lock for longer than it is waited for. Nothing was done, and the same again may go through.
+    Held(Error),
+    /// It took too long. Nothing was done.
+    Slow(Error),
     /// Nothing was done.
     Refused(Error),
     /// Nothing was done, and another connection may do better.
     Broken(Error),
+    /// Nothing was done: the server only reads, as no primary does.
+    Demoted(Error),
     /// Nobody knows what was done.
     Lost(Error),
 }
@@ -26,8 +33,11 @@ impl Class {
         match self {
             Self::Duplicate(error)
             | Self::Again(error)
+            | Self::Held(error)
+            | Self::Slow(error)
             | Self::Refused(error)
             | Self::Broken(error)
+            | Self::Demoted(error)
             | Self::Lost(error) => error,
         }
     }
@@ -35,7 +45,13 @@ impl Class {
     /// The error of a statement that can have done nothing, because there was nothing for it to do.
     pub(crate) fn not_applied(self) -> Error {
         match self {
-            Self::Duplicate(error) | Self::Again(error) | Self::Refused(error) | Self::Broken(error) => error,
+            Self::Duplicate(error)
+            | Self::Again(error)
+            | Self::Held(error)
+            | Self::Slow(error)
+            | Self::Refused(error)
+            | Self::Broken(error)
+            | Self::Demoted(error) => error,
             Self::Lost(Error::Unavailable { reason, source, .. }) => Error::not_applied(reason, source),
             Self::Lost(error) => error,
         }
@@ -44,6 +60,9 @@ impl Class {
     /// Of an error that is not the server's answer.
     pub(crate) fn of_connection(doing: &str, error: sqlx::Error) -> Self {
         match error {
+            error if is_only_reads(&error) => {
+                Self::Demoted(Error::not_applied(format!("{doing}: {ONLY_READS}"), Some(Box::new(error))))
+            }
             sqlx::Error::Io(io) if matches!(io.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) => {
                 Self::Broken(Error::not_applied(format!("{doing}: {io}"), Some(Box::new(io))))
             }
@@ -76,8 +95,11 @@ pub(crate) fn session_failure(class: Class) -> Failure {
     match class {
         Class::Duplicate(_) => Failure::Duplicate,
         Class::Again(error) => Failure::Again(error),
+        Class::Held(error) => Failure::Held(error),
+        Class::Slow(error) => Failure::Slow(error),
         Class::Refused(error) => Failure::Refused(error),
         Class::Broken(error) => Failure::Broken(error),
+        Class::Demoted(error) => Failure::Demoted(error),
         Class::Lost(error) => Failure::Lost(error),
     }
 }

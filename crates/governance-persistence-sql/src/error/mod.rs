@@ -12,6 +12,8 @@ mod sqlite;
 #[cfg(feature = "sqlite")]
 pub(crate) use sqlite::{of_rusqlite, of_sqlite};
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use crate::role::{ONLY_READS, is_only_reads};
 use governance_persistence::{Error, Source};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 use std::sync::Arc;
@@ -61,6 +63,8 @@ fn of_sqlx(doing: &str, error: &sqlx::Error, source: Source, asked: Asked) -> Er
             Error::not_applied(reason, Some(source))
         }
         sqlx::Error::PoolClosed => Error::not_applied("the backplane was closed", Some(source)),
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
+        error if is_only_reads(error) => Error::not_applied(format!("{doing}: {ONLY_READS}"), Some(source)),
         sqlx::Error::Tls(problem) => Error::not_applied(format!("{doing}: TLS: {problem}"), Some(source)),
         // The socket was cut, or what came out of it was no message.
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => lost(format!("{doing}: {error}"), source, asked),
@@ -115,6 +119,7 @@ pub(crate) fn again(error: &Error) -> Error {
             Error::Unavailable { outcome: *outcome, reason: reason.clone(), source: None }
         }
         Error::Invalid(invalid) => Error::Invalid(invalid.clone()),
+        Error::Corrupt { key, sequence, problem } => Error::corrupt(key, *sequence, problem.clone()),
         Error::Unsupported { what, why } => Error::Unsupported { what: what.clone(), why: why.clone() },
         other => Error::Backend { reason: other.to_string().into(), source: None },
     }

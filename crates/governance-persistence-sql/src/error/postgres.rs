@@ -10,7 +10,7 @@ pub(crate) fn classify(doing: &str, error: sqlx::Error) -> Class {
         sqlx::Error::Database(database) if database.try_downcast_ref::<PgDatabaseError>().is_some() => {
             let text = database.to_string();
             let known = database.downcast::<PgDatabaseError>();
-            let code = known.code().to_owned();
+            let code = code(&known).to_owned();
             of(&code, doing, &text, known)
         }
         other => Class::of_connection(doing, other),
@@ -19,8 +19,20 @@ pub(crate) fn classify(doing: &str, error: sqlx::Error) -> Class {
 
 /// As [`classify`], of an error that cannot be taken apart.
 pub(crate) fn of_code(error: &PgDatabaseError, doing: &str, source: Source) -> Class {
-    of(error.code(), doing, error.message(), source)
+    of(code(error), doing, error.message(), source)
 }
+
+/// A statement that was prepared gives other columns than it did. The code says no more than that something cannot
+/// be done, and the words are in the server's language; where it comes from is not.
+fn code(error: &PgDatabaseError) -> &str {
+    match (error.code(), error.routine()) {
+        ("0A000", Some("RevalidateCachedQuery")) => STALE,
+        (code, _) => code,
+    }
+}
+
+/// invalid_sql_statement_name
+const STALE: &str = "26000";
 
 fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
     let because = |what: &str| format!("{doing}: {what} ({text}, SQLSTATE {code})");
@@ -28,12 +40,15 @@ fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
     match code {
         // unique_violation
         "23505" => Class::Duplicate(unavailable("a unique key is taken", source)),
-        // serialization_failure, deadlock_detected, lock_not_available
-        "40001" | "40P01" | "55P03" => Class::Again(unavailable("others were in the way", source)),
+        // serialization_failure, deadlock_detected
+        "40001" | "40P01" => Class::Again(unavailable("others were in the way", source)),
+        // lock_not_available: so says lock_timeout
+        "55P03" => Class::Held(unavailable("somebody else holds a lock on it", source)),
         // query_canceled
-        "57014" => Class::Refused(unavailable("it took longer than statementTimeout, or was cancelled", source)),
+        "57014" => Class::Slow(unavailable("it took longer than statementTimeout, or was cancelled", source)),
+        STALE => Class::Broken(unavailable("what the session has prepared is of no more use", source)),
         // read_only_sql_transaction
-        "25006" => Class::Broken(unavailable("the server only reads: it is a standby, or was told so", source)),
+        "25006" => Class::Demoted(unavailable("the server only reads: it is a standby, or was told so", source)),
         // invalid_authorization_specification, invalid_password
         "28000" | "28P01" => Class::Broken(refused("is refused by the server", text, "a user and password it knows")),
         // undefined_object, invalid_parameter_value, cant_change_runtime_param: a setting in the URL
@@ -66,4 +81,50 @@ fn of(code: &str, doing: &str, text: &str, source: Source) -> Class {
 
 fn refused(problem: &str, text: &str, expected: &str) -> Error {
     Error::invalid("connectionString", format!("{problem}: {text}"), expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The beginning of what a class looks like: the class, and the error in it.
+    const DUPLICATE: &str = "Duplicate(Unavailable { outcome: NotApplied";
+    const AGAIN: &str = "Again(Unavailable { outcome: NotApplied";
+    const HELD: &str = "Held(Unavailable { outcome: NotApplied";
+    const SLOW: &str = "Slow(Unavailable { outcome: NotApplied";
+    const REFUSED: &str = "Refused(Unavailable { outcome: NotApplied";
+    const UNSUPPORTED: &str = "Refused(Unsupported {";
+    const BACKEND: &str = "Refused(Backend {";
+    const BROKEN: &str = "Broken(Unavailable { outcome: NotApplied";
+    const WRONG_URL: &str = "Broken(Invalid(";
+    const DEMOTED: &str = "Demoted(Unavailable { outcome: NotApplied";
+    const LOST: &str = "Lost(Unavailable { outcome: Unknown";
+    const WRONG_SETTING: &str = "Refused(Invalid(";
+
+    const MEANINGS: &[(&str, &[&str])] = &[
+        (DUPLICATE, &["23505"]),
+        (AGAIN, &["40001", "40P01"]),
+        (HELD, &["55P03"]),
+        (SLOW, &["57014"]),
+        (DEMOTED, &["25006"]),
+        (WRONG_URL, &["28000", "28P01", "3D000"]),
+        (WRONG_SETTING, &["42704", "22023", "55P02", "3F000"]),
+        (UNSUPPORTED, &["42P01", "42703", "42883", "42501"]),
+        (BROKEN, &["26000", "57P03", "53300"]),
+        (REFUSED, &["53000", "53100", "53200", "53400"]),
+        (LOST, &["08000", "08006", "57P01", "57P02", "57P05"]),
+        // A syntax error, a CHECK, a RAISE, what is not supported; what nobody has heard of.
+        (BACKEND, &["42601", "23514", "23001", "P0001", "0A000", "XX000", "99999"]),
+    ];
+
+    #[test]
+    fn each_code_means_what_the_table_says() {
+        for (meaning, codes) in MEANINGS {
+            for code in *codes {
+                let class = format!("{:?}", of(code, "testing", "words", "source".into()));
+                assert!(class.starts_with(meaning), "{code}: {class} is not {meaning}");
+                assert!(class.contains("words"), "{code}: {class} does not say what the server said");
+            }
+        }
+    }
 }

@@ -183,9 +183,13 @@ impl Job {
                 }
             },
             Request::Entry(entry, reply) => match look.of_entry(&entry) {
-                None => Some(Self { texts, request: Request::Entry(entry, reply), turn }),
-                Some(replicated) => {
+                Ok(None) => Some(Self { texts, request: Request::Entry(entry, reply), turn }),
+                Ok(Some(replicated)) => {
                     send(reply, Ok(replicated));
+                    None
+                }
+                Err(error) => {
+                    send(reply, Err(error));
                     None
                 }
             },

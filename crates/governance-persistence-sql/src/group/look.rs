@@ -22,11 +22,14 @@ pub(crate) struct Look {
     pub(crate) at_sequence: Option<(CommitId, Seen)>,
     /// Where the job's records are, those that are there.
     pub(crate) records: BTreeMap<(RecordKind, RecordId), Sequence>,
+    /// The first commit that stands behind the head, where none can be.
+    pub(crate) beyond: Option<Sequence>,
 }
 
 impl Look {
     /// From the one row of an engine's look: the columns of the head; those of the commit of the job's
-    /// id, as `g_…`, and of the one at its sequence, as `a_…`; and for each kind of its records those that
+    /// id, as `g_…`, and of the one at its sequence, as `a_…`; the sequence of the first commit behind the head, as
+    /// `beyond`; and for each kind of its records those that
     /// are there, as [`Look::column_of`] names it: `sequence id,sequence id`.
     pub(crate) fn decode(job: &Job, row: &QueryResult) -> Result<Self> {
         let key = job.key();
@@ -49,7 +52,9 @@ impl Look {
         } else {
             Head::empty(key.clone())
         };
-        Ok(Self { head, commit, at_sequence, records })
+        let beyond: Option<i64> = row.try_get("", "beyond").map_err(not_decoded)?;
+        let beyond = beyond.map(|sequence| codec::sequence(key, sequence)).transpose()?;
+        Ok(Self { head, commit, at_sequence, records, beyond })
     }
 
     /// A name that no column of the head has.
@@ -69,28 +74,41 @@ impl Look {
                 return Err(Error::RecordIdReused { key: commit.key().clone(), kind, id, sequence });
             }
         }
+        self.check_log()?;
         Ok(None)
     }
 
+    /// Where the log goes on behind the head, nothing can ever be written.
+    fn check_log(&self) -> Result<()> {
+        match self.beyond {
+            None => Ok(()),
+            Some(sequence) => Err(Error::corrupt(&self.head.key, sequence, "the log goes on behind the head")),
+        }
+    }
+
     /// The answer to an entry of another backplane, if one follows.
-    pub(super) fn of_entry(&self, entry: &LogEntry) -> Option<Replicated> {
+    pub(super) fn of_entry(&self, entry: &LogEntry) -> Result<Option<Replicated>> {
         let head = &self.head;
         if entry.sequence > head.sequence.next() {
-            return Some(Replicated::Gap { head: head.sequence });
+            return Ok(Some(Replicated::Gap { head: head.sequence }));
         }
         if entry.sequence <= head.sequence {
             let same = |(id, seen): (CommitId, Seen)| id == entry.commit_id && seen.fingerprint == entry.fingerprint;
-            return Some(if self.at_sequence.is_some_and(same) {
+            return Ok(Some(if self.at_sequence.is_some_and(same) {
                 Replicated::AlreadyApplied
             } else {
                 Replicated::Diverged { sequence: entry.sequence }
-            });
+            }));
         }
         let clash = self.commit.is_some()
             || !self.records.is_empty()
             || head.recorded_at > Some(entry.recorded_at)
             || entry.version_range().is_some_and(|(first, _)| head.version_clash(first).is_some());
-        clash.then_some(Replicated::Diverged { sequence: entry.sequence })
+        if clash {
+            return Ok(Some(Replicated::Diverged { sequence: entry.sequence }));
+        }
+        self.check_log()?;
+        Ok(None)
     }
 }
 

@@ -7,6 +7,7 @@
 //! nothing, and never leaves a connection in the middle of something.
 
 mod job;
+mod limits;
 mod look;
 mod queue;
 mod server_writer;
@@ -14,7 +15,8 @@ mod session;
 mod writer;
 
 pub(crate) use job::{Expectation, Job, Step};
+pub(crate) use limits::Limits;
 pub(crate) use look::Look;
 pub(crate) use queue::Queue;
 pub(crate) use server_writer::{Ephemerals, Place, ServerWriter};
-pub(crate) use session::{Failure, Known, Server, Session, Written};
+pub(crate) use session::{Failure, Known, Patience, Server, Session, Written};

@@ -33,7 +33,7 @@ impl Queue {
         let sessions = try_join_all((0..writers).map(|_| server.open())).await?;
         let started = sessions.into_iter().map(|session| {
             let (sender, inbox) = mpsc::channel(CAPACITY);
-            (sender, tokio::spawn(Writer::new(server.clone(), session, inbox).run()))
+            (sender, tokio::spawn(Writer::new(server.clone(), session, inbox, options.get_statement_timeout()).run()))
         });
         let (writers, tasks): (Vec<_>, Vec<_>) = started.unzip();
         Ok(Self {

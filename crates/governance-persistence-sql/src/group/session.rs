@@ -11,6 +11,9 @@ pub(crate) trait Server: Send + Sync + 'static {
 
     /// Opens a connection that writes.
     fn open(&self) -> impl Future<Output = Result<Self::Session>> + Send;
+
+    /// It was found to be no primary any more: what is read from it may be old.
+    fn demoted(&self);
 }
 
 /// May some of the commits be there already?
@@ -20,6 +23,15 @@ pub(crate) enum Known {
     Unlikely,
     /// Perhaps: those that are there are left out.
     LeftOut,
+}
+
+/// How long a statement waits for a lock that somebody else holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// A part of what a statement may take, and it is sent again.
+    Usual,
+    /// A second at most: others wait behind it.
+    Short,
 }
 
 /// What became of a job that was written.
@@ -36,17 +48,42 @@ pub(crate) enum Failure {
     Duplicate,
     /// Others were in the way. Nothing was written, and the same again may go through.
     Again(Error),
+    /// Somebody else held a lock for longer than it is waited for. Nothing was written.
+    Held(Error),
+    /// It took too long. Nothing was written.
+    Slow(Error),
     /// Nothing was written.
     Refused(Error),
     /// Nothing was written, and the session is of no more use.
     Broken(Error),
+    /// Nothing was written, for the server only reads; the session is of no more use.
+    Demoted(Error),
     /// The reply did not come; the session is of no more use.
     Lost(Error),
+}
+
+impl Failure {
+    /// The error when there was nothing to be done.
+    pub(crate) fn not_applied(self) -> Error {
+        match self {
+            Self::Duplicate => Error::not_applied("a unique key is taken", None),
+            Self::Lost(error) => Error::not_applied(error.to_string(), None),
+            Self::Again(error)
+            | Self::Held(error)
+            | Self::Slow(error)
+            | Self::Refused(error)
+            | Self::Broken(error)
+            | Self::Demoted(error) => error,
+        }
+    }
 }
 
 /// A connection that writes. Not more than one future of it runs at a time, and each is run to its
 /// end.
 pub(crate) trait Session: Send {
+    /// Sets how long it waits for locks from now on.
+    fn wait_for_locks(&mut self, patience: Patience) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// Writes those jobs whose expectation is met, all or none, and tells for each whether it was.
     /// No two of them have the same key.
     fn write(

@@ -1,7 +1,7 @@
 //! One writer: a task that owns a connection.
 
 use super::job::{Job, Step};
-use super::session::{Failure, Known, Server, Session, Written};
+use super::session::{Failure, Known, Patience, Server, Session, Written};
 use governance_persistence::{Error, Result};
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -24,11 +24,18 @@ pub(super) struct Writer<S: Server> {
     session: Option<(S::Session, Instant)>,
     inbox: mpsc::Receiver<Job>,
     waiting: VecDeque<Job>,
+    statement_timeout: Duration,
 }
 
 impl<S: Server> Writer<S> {
-    pub(super) fn new(server: Arc<S>, session: S::Session, inbox: mpsc::Receiver<Job>) -> Self {
-        Self { server, session: Some((session, Instant::now())), inbox, waiting: VecDeque::new() }
+    pub(super) fn new(
+        server: Arc<S>,
+        session: S::Session,
+        inbox: mpsc::Receiver<Job>,
+        statement_timeout: Duration,
+    ) -> Self {
+        let session = Some((session, Instant::now()));
+        Self { server, session, inbox, waiting: VecDeque::new(), statement_timeout }
     }
 
     /// Writes until the queue is closed and empty.
@@ -81,8 +88,12 @@ impl<S: Server> Writer<S> {
             return jobs;
         }
         for known in [Known::Unlikely, Known::LeftOut] {
-            match self.attempt(step, known, &jobs).await {
+            match self.attempt(step, known, Patience::Usual, &jobs).await {
                 Ok(written) => return tell(jobs, written),
+                // Who holds one of the heads is not for the others to suffer.
+                Err(Failure::Held(_) | Failure::Slow(_)) if jobs.len() > 1 => {
+                    return self.one_by_one(step, Patience::Short, jobs).await;
+                }
                 // There is but one to blame.
                 Err(Failure::Duplicate) if jobs.len() == 1 => return jobs,
                 Err(Failure::Duplicate) => {}
@@ -91,10 +102,20 @@ impl<S: Server> Writer<S> {
         }
         // It is not the id of a commit that is taken: what is wrong with one is not for the others
         // to suffer.
+        self.one_by_one(step, Patience::Usual, jobs).await
+    }
+
+    /// Writes each job for itself. When they wait for locks, not all of them together longer than a statement may take.
+    async fn one_by_one(&mut self, step: Step, patience: Patience, jobs: Vec<Job>) -> Vec<Job> {
+        let begun = Instant::now();
         let mut left = Vec::new();
         for job in jobs {
+            if patience == Patience::Short && begun.elapsed() > self.statement_timeout {
+                job.failed(Error::not_applied("others were waited for, for longer than statementTimeout", None));
+                continue;
+            }
             let job = vec![job];
-            left.extend(match self.attempt(step, Known::LeftOut, &job).await {
+            left.extend(match self.attempt(step, Known::LeftOut, patience, &job).await {
                 Ok(written) => tell(job, written),
                 Err(Failure::Duplicate) => job,
                 Err(failure) => fail(job, &failure),
@@ -115,7 +136,7 @@ impl<S: Server> Writer<S> {
             };
             for step in [Some(job.first_step()), job.second_step()].into_iter().flatten() {
                 let alone = vec![job];
-                let left = match self.attempt(step, Known::Unlikely, &alone).await {
+                let left = match self.attempt(step, Known::Unlikely, Patience::Usual, &alone).await {
                     Ok(written) => tell(alone, written),
                     Err(Failure::Duplicate) => alone,
                     Err(failure) => fail(alone, &failure),
@@ -129,13 +150,28 @@ impl<S: Server> Writer<S> {
         job.failed(Error::not_applied("the experiment kept changing while it was looked at", None));
     }
 
-    /// Runs a statement, again and again when others are in the way.
-    async fn attempt(&mut self, step: Step, known: Known, jobs: &[Job]) -> Result<Vec<Option<Written>>, Failure> {
+    /// Runs a statement, again and again when others are in the way. Where that keeps others waiting, one wait for a
+    /// lock is enough.
+    async fn attempt(
+        &mut self,
+        step: Step,
+        known: Known,
+        patience: Patience,
+        jobs: &[Job],
+    ) -> Result<Vec<Option<Written>>, Failure> {
         let jobs: Vec<&Job> = jobs.iter().collect();
+        let waits_again = jobs.len() == 1 && patience == Patience::Usual;
         for attempt in 0..ATTEMPTS {
-            let ran = self.session().await?.write(step, known, &jobs).await;
+            let session = self.session().await?;
+            let ran = match session.wait_for_locks(patience).await {
+                Ok(()) => session.write(step, known, &jobs).await,
+                Err(failure) => Err(failure),
+            };
             match self.used(ran) {
-                Err(Failure::Again(_)) if attempt + 1 < ATTEMPTS => tokio::time::sleep(pause(attempt)).await,
+                Err(held @ Failure::Held(_)) if !waits_again => return Err(held),
+                Err(Failure::Again(_) | Failure::Held(_)) if attempt + 1 < ATTEMPTS => {
+                    tokio::time::sleep(pause(attempt)).await
+                }
                 done => return done,
             }
         }
@@ -171,7 +207,10 @@ impl<S: Server> Writer<S> {
 
     /// Drops the session if it is of no more use.
     fn used<T>(&mut self, outcome: Result<T, Failure>) -> Result<T, Failure> {
-        if matches!(outcome, Err(Failure::Broken(_) | Failure::Lost(_))) {
+        if matches!(outcome, Err(Failure::Demoted(_))) {
+            self.server.demoted();
+        }
+        if matches!(outcome, Err(Failure::Broken(_) | Failure::Demoted(_) | Failure::Lost(_))) {
             self.session = None;
         } else if let Some((_, used)) = &mut self.session {
             *used = Instant::now();
@@ -205,9 +244,13 @@ fn fail(jobs: Vec<Job>, failure: &Failure) -> Vec<Job> {
 fn error(failure: &Failure) -> Error {
     match failure {
         Failure::Duplicate => Error::not_applied("a unique key is taken", None),
-        Failure::Again(error) | Failure::Refused(error) | Failure::Broken(error) | Failure::Lost(error) => {
-            crate::error::again(error)
-        }
+        Failure::Again(error)
+        | Failure::Held(error)
+        | Failure::Slow(error)
+        | Failure::Refused(error)
+        | Failure::Broken(error)
+        | Failure::Demoted(error)
+        | Failure::Lost(error) => crate::error::again(error),
     }
 }
 

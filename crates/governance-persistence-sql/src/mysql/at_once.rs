@@ -84,6 +84,7 @@ fn move_on(Placed { job, head, sequence, recorded_at }: &Placed<'_>) -> String {
     let mut condition = String::new();
     is_key(&mut condition, "", job.key());
     is_expected(&mut condition, job);
+    condition.push_str(&format!(" AND {}", codec::can_go_on("")));
     transaction::update_head(job, &next, &recorded_at, &condition)
 }
 

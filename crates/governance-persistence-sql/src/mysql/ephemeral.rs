@@ -87,7 +87,7 @@ async fn run(db: &Pool<MySql>, doing: &str, sql: &str) -> Result<u64> {
             Ok(done) => return Ok(done.rows_affected()),
             Err(Failed::NoConnection(error)) => return Err(classify(doing, error).not_applied()),
             Err(Failed::Asked(error)) => match classify(doing, error) {
-                Class::Again(_) => tokio::task::yield_now().await,
+                Class::Again(_) | Class::Held(_) => tokio::task::yield_now().await,
                 Class::Lost(error) => return Err(error),
                 other => return Err(other.not_applied()),
             },

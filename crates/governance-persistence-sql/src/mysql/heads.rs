@@ -104,6 +104,12 @@ impl Head {
             && job.recorded_at().is_none_or(|at| at.unix_micros() >= self.recorded_at)
     }
 
+    /// Has it numbers that another commit can follow? As [`codec::can_go_on`].
+    pub(super) fn can_go_on(&self) -> bool {
+        let next = self.sequence.checked_add(1).is_some_and(|next| Sequence::try_from(next).is_ok());
+        self.sequence >= 0 && next && Timestamp::from_unix_micros(self.recorded_at).is_ok()
+    }
+
     /// Place and time of the next commit; never earlier than the one before.
     pub(super) fn next(&self, job: &Job, now: i64) -> Result<(Sequence, Timestamp)> {
         let sequence = Sequence::try_from(self.sequence + 1)?;

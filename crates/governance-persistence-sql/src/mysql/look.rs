@@ -12,7 +12,9 @@ pub(super) fn query(job: &Job) -> String {
     let mut sql = String::from(
         "SELECT h.*,\n  \
          g.commit_id AS g_id, g.sequence AS g_sequence, g.fingerprint AS g_fingerprint, g.recorded_at AS g_recorded_at,\n  \
-         a.commit_id AS a_id, a.sequence AS a_sequence, a.fingerprint AS a_fingerprint, a.recorded_at AS a_recorded_at",
+         a.commit_id AS a_id, a.sequence AS a_sequence, a.fingerprint AS a_fingerprint, a.recorded_at AS a_recorded_at,\n  \
+         (SELECT b.sequence FROM governance_commits b WHERE b.experiment_id = h.id AND b.sequence > h.sequence\n    \
+         ORDER BY b.sequence LIMIT 1) AS beyond",
     );
     for kind in RecordKind::ALL {
         records(&mut sql, kind, job);

@@ -7,29 +7,51 @@ use super::look;
 use super::script::{Script, Stopped};
 use super::transaction::{self, Placed};
 use crate::error::class::{Class, session_failure};
-use crate::group::{Failure, Job, Known, Look, Server, Session, Step, Written};
+use crate::group::{Failure, Job, Known, Limits, Look, Patience, Server, Session, Step, Written};
 use governance_persistence::{Error, Result};
 use sqlx::mysql::MySqlRow;
-use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
-use std::time::Duration;
+use sqlx::{Connection, MySqlConnection};
 
 /// One of the connections that write.
 pub(super) struct MysqlSession {
     connection: MySqlConnection,
-    deadline: Duration,
+    limits: Limits,
     /// Was all as expected in the last batch? If so, it may be in the next one.
     as_expected: bool,
+    patience: Patience,
 }
 
 impl Server for MysqlServer {
     type Session = MysqlSession;
 
     async fn open(&self) -> Result<MysqlSession> {
-        Ok(MysqlSession { connection: self.connect().await?, deadline: self.deadline(), as_expected: true })
+        let connection = self.connect().await?;
+        let limits = self.limits();
+        Ok(MysqlSession { connection, limits, as_expected: true, patience: Patience::Usual })
+    }
+
+    fn demoted(&self) {
+        self.readers().doubt();
     }
 }
 
 impl Session for MysqlSession {
+    async fn wait_for_locks(&mut self, patience: Patience) -> Result<(), Failure> {
+        if self.patience == patience {
+            return Ok(());
+        }
+        let seconds = self.limits.locks(patience).as_secs();
+        let mut script = Script::new();
+        script.push(&format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}"));
+        match self.run(script).await {
+            Ok(_) => {
+                self.patience = patience;
+                Ok(())
+            }
+            Err(stopped) => Err(Failure::Broken(stopped.map_or_else(too_slow, |stopped| stopped.class).not_applied())),
+        }
+    }
+
     async fn write(&mut self, step: Step, known: Known, jobs: &[&Job]) -> Result<Vec<Option<Written>>, Failure> {
         if known == Known::Unlikely
             && self.as_expected
@@ -55,7 +77,7 @@ impl Session for MysqlSession {
     }
 
     async fn ping(&mut self) -> bool {
-        let pinged = tokio::time::timeout(self.deadline, self.connection.ping()).await;
+        let pinged = tokio::time::timeout(self.limits.ping(), self.connection.ping()).await;
         matches!(pinged, Ok(Ok(())))
     }
 
@@ -118,7 +140,7 @@ impl MysqlSession {
 
     /// Runs a script. With no answer in time the error is `None`, and the session is of no more use.
     async fn run(&mut self, script: Script) -> Result<Vec<Vec<MySqlRow>>, Option<Stopped>> {
-        match tokio::time::timeout(self.deadline, script.run(&mut self.connection)).await {
+        match tokio::time::timeout(self.limits.answer(), script.run(&mut self.connection)).await {
             Ok(done) => done.map_err(Some),
             Err(_) => Err(None),
         }
@@ -128,7 +150,7 @@ impl MysqlSession {
     async fn undo(&mut self, class: Option<Class>) -> Failure {
         let failure = session_failure(class.unwrap_or_else(too_slow));
         match failure {
-            Failure::Broken(_) | Failure::Lost(_) => failure,
+            Failure::Broken(_) | Failure::Demoted(_) | Failure::Lost(_) => failure,
             failure => self.roll_back().await.err().unwrap_or(failure),
         }
     }
@@ -158,8 +180,8 @@ fn not_committed(class: Class) -> Class {
 /// when it came.
 fn committing(class: Class) -> Class {
     match class {
-        known @ (Class::Again(_) | Class::Duplicate(_) | Class::Lost(_)) => known,
-        Class::Refused(error) | Class::Broken(error) => {
+        known @ (Class::Again(_) | Class::Held(_) | Class::Duplicate(_) | Class::Lost(_)) => known,
+        Class::Slow(error) | Class::Refused(error) | Class::Broken(error) | Class::Demoted(error) => {
             Class::Lost(Error::unknown(format!("committing failed: {error}"), Some(Box::new(error))))
         }
     }
@@ -167,9 +189,4 @@ fn committing(class: Class) -> Class {
 
 fn too_slow() -> Class {
     Class::Broken(Error::not_applied("the server did not answer within statementTimeout", None))
-}
-
-/// Runs SQL of ours that gives no rows.
-pub(super) async fn execute(connection: &mut MySqlConnection, sql: String) -> sqlx::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
 }

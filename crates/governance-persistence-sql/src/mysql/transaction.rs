@@ -70,6 +70,8 @@ fn create<'a>(number: usize, job: &'a Job, heads: &Heads, now: i64) -> Result<Op
 
 fn update<'a>(job: &'a Job, heads: &Heads, known: &HashSet<(String, i64)>, now: i64) -> Result<Option<Decided<'a>>> {
     let head = heads.get(&heads::place(job.key())).filter(|head| head.is_expected(job));
+    // One that cannot go on is not for the others to suffer; the look at it says what is wrong.
+    let head = head.filter(|head| head.can_go_on());
     let Some(head) = head.filter(|head| !known.contains(&(job.texts().commit_id.clone(), head.id))) else {
         return Ok(None);
     };

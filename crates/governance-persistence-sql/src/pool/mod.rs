@@ -120,6 +120,13 @@ impl<DB: Engine> Pool<DB> {
         lend!(self, connection => sqlx::Connection::ping(&mut connection))
     }
 
+    /// Lends none of the connections any more that there are now: the server that they lead to is no longer the one
+    /// that is meant. New ones are made, which find out.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(crate) fn doubt(&self) {
+        self.slots.manager().doubt();
+    }
+
     /// Lends no more connections, and closes those that are free. One that is lent is closed when it comes back.
     pub(crate) async fn close(&self) {
         let free = self.slots.retain(|_, _| false).removed;

@@ -45,6 +45,8 @@ pub(crate) struct Opener<DB: Engine> {
     /// When the last one was used of those that no longer answered. Whatever has been idle for even longer,
     /// such as behind a firewall that forgets, is not waited for in its turn.
     silent: Mutex<Option<Instant>>,
+    /// When the server was last found to be another one than it should be. What was opened before is opened anew.
+    doubted: Mutex<Option<Instant>>,
 }
 
 /// A connection, or none while it is lent and after it turned out to be useless.
@@ -63,11 +65,17 @@ impl<C> Open<C> {
 
 impl<DB: Engine> Opener<DB> {
     pub(crate) fn new(options: &SqlOptions, open: impl Fn() -> Opened<DB::Connection> + Send + Sync + 'static) -> Self {
-        Self { open: Box::new(open), keeping: Keeping::of(options), silent: Mutex::new(None) }
+        Self {
+            open: Box::new(open),
+            keeping: Keeping::of(options),
+            silent: Mutex::new(None),
+            doubted: Mutex::new(None),
+        }
     }
 
-    fn silent(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(super) fn doubt(&self) {
+        *lock(&self.doubted) = Some(Instant::now());
     }
 
     pub(super) fn keeping(&self) -> Option<Keeping> {
@@ -94,22 +102,30 @@ impl<DB: Engine> managed::Manager for Opener<DB> {
             tokio::spawn(retire(Open(open.take())));
             return Err(RecycleError::message("it is old"));
         }
+        if *lock(&self.doubted) >= Some(metrics.created) {
+            tokio::spawn(retire(Open(open.take())));
+            return Err(RecycleError::message("the server that it leads to was found to be no primary any more"));
+        }
         let used = metrics.recycled.unwrap_or(metrics.created);
         if used.elapsed() < IDLE {
             return Ok(());
         }
-        if *self.silent() >= Some(used) {
+        if *lock(&self.silent) >= Some(used) {
             return Err(RecycleError::message("it has been idle for longer than one that did not answer"));
         }
         match tokio::time::timeout(keeping.patience, connection.ping()).await {
             Ok(answer) => answer.map_err(RecycleError::Backend),
             Err(_) => {
-                let mut silent = self.silent();
+                let mut silent = lock(&self.silent);
                 *silent = silent.max(Some(used));
                 Err(RecycleError::message("it does not answer"))
             }
         }
     }
+}
+
+fn lock(moment: &Mutex<Option<Instant>>) -> MutexGuard<'_, Option<Instant>> {
+    moment.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<DB: Engine> fmt::Debug for Opener<DB> {

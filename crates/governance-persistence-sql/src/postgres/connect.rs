@@ -3,15 +3,16 @@
 use super::Writer;
 use super::url::parse;
 use crate::error::postgres::classify;
-use crate::group::Queue;
+use crate::group::{Limits, Patience, Queue};
 use crate::pool::{Connections, Opener, Pool};
 use crate::read::{Reader, Replica, Servers};
+use crate::role::{Role, is_only_reads, only_reads};
 use crate::{SqlOptions, migrations};
 use futures_util::future::try_join_all;
 use governance_persistence::{Error, Result};
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection, Postgres};
+use sqlx::{ConnectOptions, Connection, PgConnection, Postgres, Row};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,11 +26,11 @@ pub(crate) struct Connected {
 pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     let pool = reading(options, options.url()).await?;
     let db = Connections::Postgres(pool.clone());
-    let deadline = deadline(options);
+    let deadline = Limits::of(options).answer();
     let connected = async {
-        migrations::check_up_to_date(&db).await?;
+        migrations::check_up_to_date_within(deadline, &db).await?;
         let replicas = try_join_all(options.get_read_replicas().iter().map(|url| replica(options, url))).await?;
-        let queue = Queue::start(PostgresServer::new(options)?, options.get_writers(), options).await?;
+        let queue = Queue::start(PostgresServer::new(options, pool.clone())?, options.get_writers(), options).await?;
         Ok((queue, replicas))
     };
     match connected.await {
@@ -44,46 +45,61 @@ pub(crate) async fn connect(options: &SqlOptions) -> Result<Connected> {
     }
 }
 
-/// A pool of connections that only read.
+/// A pool of connections that only read, from the primary.
 async fn reading(options: &SqlOptions, url: &str) -> Result<Pool<Postgres>> {
     let session = session(options, url)?;
-    probe(options, &session).await?;
-    pool(options, session)
+    probe(options, &session, Role::Primary).await?;
+    pool(options, session, Role::Primary)
 }
 
 async fn replica(options: &SqlOptions, url: &str) -> Result<Arc<Replica>> {
     let session = session(options, url)?;
-    let tried = probe(options, &session).await;
-    Replica::connect(tried, Connections::Postgres(pool(options, session)?), deadline(options)).await
+    let tried = probe(options, &session, Role::Any).await;
+    let pool = pool(options, session, Role::Any)?;
+    Replica::connect(tried, Connections::Postgres(pool), Limits::of(options).answer()).await
 }
 
 /// The one connection that migrates. It may take its time.
 pub(crate) async fn migrating(options: &SqlOptions) -> Result<DatabaseConnection> {
     let session = session(options, options.url())?.options([("statement_timeout", "0")]);
-    probe(options, &session).await?;
+    probe(options, &session, Role::Any).await?;
     let one = PgPoolOptions::new().max_connections(1).acquire_timeout(options.get_acquire_timeout());
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(one.connect_lazy_with(session)))
 }
 
 /// Connects once, for what is wrong with it. A pool would only say that it got no connection.
-async fn probe(options: &SqlOptions, session: &PgConnectOptions) -> Result<()> {
-    let connection = open(session, options.get_acquire_timeout()).await?;
+async fn probe(options: &SqlOptions, session: &PgConnectOptions, role: Role) -> Result<()> {
+    let patience = options.get_acquire_timeout();
+    let connection = within(patience, begin(session, role)).await?;
     // Nothing is under way on it, so the server misses nothing, should this fail.
-    let _ = tokio::time::timeout(GRACE, connection.close()).await;
+    let _ = tokio::time::timeout(Limits::GRACE, connection.close()).await;
     Ok(())
 }
 
-async fn open(session: &PgConnectOptions, patience: Duration) -> Result<PgConnection> {
-    match tokio::time::timeout(patience, session.connect()).await {
+/// Opens a connection, and sees that it leads to the right server. A standby takes the same settings as a
+/// primary, so it has to be asked.
+async fn begin(session: &PgConnectOptions, role: Role) -> sqlx::Result<PgConnection> {
+    let mut connection = session.connect().await?;
+    if role == Role::Primary {
+        let asked = sqlx::raw_sql("SELECT pg_catalog.pg_is_in_recovery()").fetch_one(&mut connection).await?;
+        if asked.try_get(0)? {
+            return Err(only_reads());
+        }
+    }
+    Ok(connection)
+}
+
+async fn within<T>(patience: Duration, connecting: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+    match tokio::time::timeout(patience, connecting).await {
         Ok(connected) => connected.map_err(|error| classify("connecting", error).not_applied()),
         Err(_) => Err(Error::not_applied("connecting: no answer within acquireTimeout", None)),
     }
 }
 
-fn pool(options: &SqlOptions, session: PgConnectOptions) -> Result<Pool<Postgres>> {
+fn pool(options: &SqlOptions, session: PgConnectOptions, role: Role) -> Result<Pool<Postgres>> {
     let opener = Opener::new(options, move || {
         let session = session.clone();
-        Box::pin(async move { session.connect().await })
+        Box::pin(async move { begin(&session, role).await })
     });
     Pool::new(opener, options)
 }
@@ -112,28 +128,37 @@ fn session(options: &SqlOptions, url: &str) -> Result<PgConnectOptions> {
 /// The server, for those who write.
 pub(super) struct PostgresServer {
     session: PgConnectOptions,
+    readers: Pool<Postgres>,
     connect_timeout: Duration,
-    deadline: Duration,
-}
-
-/// How much longer than the server we wait for it to end a statement.
-const GRACE: Duration = Duration::from_secs(2);
-
-fn deadline(options: &SqlOptions) -> Duration {
-    options.get_statement_timeout() + GRACE
+    limits: Limits,
 }
 
 impl PostgresServer {
-    fn new(options: &SqlOptions) -> Result<Self> {
-        let session = session(options, options.url())?;
-        Ok(Self { session, connect_timeout: options.get_acquire_timeout(), deadline: deadline(options) })
+    fn new(options: &SqlOptions, readers: Pool<Postgres>) -> Result<Self> {
+        let limits = Limits::of(options);
+        let locks = limits.locks(Patience::Usual).as_millis().to_string();
+        let session = session(options, options.url())?.options([("lock_timeout", locks)]);
+        Ok(Self { session, readers, connect_timeout: options.get_acquire_timeout(), limits })
     }
 
     pub(super) async fn connect(&self) -> Result<PgConnection> {
-        open(&self.session, self.connect_timeout).await
+        let connecting = async {
+            let connected = begin(&self.session, Role::Primary).await;
+            connected.inspect_err(|error| {
+                if is_only_reads(error) {
+                    self.readers.doubt();
+                }
+            })
+        };
+        within(self.connect_timeout, connecting).await
     }
 
-    pub(super) fn deadline(&self) -> Duration {
-        self.deadline
+    /// The connections that read from it.
+    pub(super) fn readers(&self) -> &Pool<Postgres> {
+        &self.readers
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 }

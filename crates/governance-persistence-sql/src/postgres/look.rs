@@ -7,11 +7,15 @@ use sqlx::Postgres;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 
-/// In one statement, so that all of it is true at one moment.
+/// In one statement, so that all of it is true at one moment. It is kept prepared, so it names its columns: a
+/// column that is added later must not change what it gives.
 const LOOK: &str = "\
-SELECT h.*,
+SELECT h.id, h.tenant, h.environment, h.name, h.sequence, h.latest_version, h.recorded_at, h.pruned_through,
+  h.etag, h.lifecycle_state, h.configuration_version, h.last_modified, h.last_modified_by, h.metadata,
   g.commit_id AS g_id, g.sequence AS g_sequence, g.fingerprint AS g_fingerprint, g.recorded_at AS g_recorded_at,
   a.commit_id AS a_id, a.sequence AS a_sequence, a.fingerprint AS a_fingerprint, a.recorded_at AS a_recorded_at,
+  (SELECT b.sequence FROM governance_commits b WHERE b.experiment_id = h.id AND b.sequence > h.sequence
+    ORDER BY b.sequence LIMIT 1) AS beyond,
   (SELECT string_agg(r.sequence || ' ' || r.id, ',') FROM state_transitions r
     WHERE r.experiment_id = h.id AND r.id = ANY ($6::text[])) AS found_transition,
   (SELECT string_agg(r.sequence || ' ' || r.id, ',') FROM approval_records r

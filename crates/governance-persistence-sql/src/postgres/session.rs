@@ -4,11 +4,11 @@ use super::connect::PostgresServer;
 use super::statement::{Shape, Statements};
 use super::{column, heads, look, records};
 use crate::error::postgres::{classify, session_failure};
-use crate::group::{Failure, Job, Known, Look, Server, Session, Step, Written};
+use crate::group::{Failure, Job, Known, Limits, Look, Patience, Server, Session, Step, Written};
 use governance_persistence::{Error, RecordKind, Result, Sequence, Timestamp};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::{Connection, PgConnection, Row};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use std::future::Future;
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ use std::time::Duration;
 pub(super) struct PostgresSession {
     connection: PgConnection,
     statements: Statements,
-    deadline: Duration,
+    limits: Limits,
+    patience: Patience,
 }
 
 impl Server for PostgresServer {
@@ -24,26 +25,48 @@ impl Server for PostgresServer {
 
     async fn open(&self) -> Result<PostgresSession> {
         let connection = self.connect().await?;
-        Ok(PostgresSession { connection, statements: Statements::default(), deadline: self.deadline() })
+        let (statements, limits) = (Statements::default(), self.limits());
+        Ok(PostgresSession { connection, statements, limits, patience: Patience::Usual })
+    }
+
+    fn demoted(&self) {
+        self.readers().doubt();
     }
 }
 
 impl Session for PostgresSession {
+    async fn wait_for_locks(&mut self, patience: Patience) -> Result<(), Failure> {
+        if self.patience == patience {
+            return Ok(());
+        }
+        let set = format!("SET lock_timeout = {}", self.limits.locks(patience).as_millis());
+        let setting = sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut self.connection);
+        match within(self.limits.answer(), setting).await {
+            Ok(_) => {
+                self.patience = patience;
+                Ok(())
+            }
+            // Nothing was sent yet that could have been done.
+            Err(failure) => Err(Failure::Broken(failure.not_applied())),
+        }
+    }
+
     async fn write(&mut self, step: Step, known: Known, jobs: &[&Job]) -> Result<Vec<Option<Written>>, Failure> {
         let (arguments, kinds) = arguments(jobs).map_err(|error| Failure::Refused(not_encoded(error)))?;
         let text = self.statements.text(Shape { step, known, kinds });
         let query = sqlx::query_with(text, arguments).fetch_all(&mut self.connection);
-        let rows = within(self.deadline, query).await?;
-        written(&rows, jobs.len()).map_err(Failure::Refused)
+        let rows = within(self.limits.answer(), query).await?;
+        written(&rows, jobs.len())
+            .map_err(|error| Failure::Lost(Error::unknown("committed, but the answer is odd", Some(Box::new(error)))))
     }
 
     async fn look(&mut self, job: &Job) -> Result<Look, Failure> {
-        let row = within(self.deadline, look::query(job).fetch_one(&mut self.connection)).await?;
+        let row = within(self.limits.answer(), look::query(job).fetch_one(&mut self.connection)).await?;
         Look::decode(job, &row.into()).map_err(Failure::Refused)
     }
 
     async fn ping(&mut self) -> bool {
-        let pinged = tokio::time::timeout(self.deadline, self.connection.ping()).await;
+        let pinged = tokio::time::timeout(self.limits.ping(), self.connection.ping()).await;
         matches!(pinged, Ok(Ok(())))
     }
 

@@ -9,6 +9,7 @@
 use super::column::{Column, Described};
 use super::heads::{self, ANY, NO_STATE, STATE};
 use super::records;
+use crate::codec::can_go_on;
 use crate::entity::table_of;
 use crate::group::{Known, Step};
 use governance_persistence::RecordKind;
@@ -85,6 +86,7 @@ fn update(known: Known) -> String {
              WHERE g.experiment_id = h.id AND g.commit_id = i.commit_id) IS NULL"
         }
     };
+    let can_go_on = can_go_on("h.");
     format!(
         "p AS MATERIALIZED (\n  SELECT h.id AS experiment_id, i.* FROM i\n  \
          JOIN experiment_states h ON h.tenant = i.tenant AND h.environment = i.environment AND h.name = i.name\
@@ -103,7 +105,7 @@ fn update(known: Known) -> String {
          AND CASE p.mode WHEN {ANY} THEN true WHEN {NO_STATE} THEN h.etag IS NULL \
          WHEN {STATE} THEN h.etag = p.expected_etag ELSE h.sequence = p.expected_sequence END\n    \
          AND (p.first_version IS NULL OR h.latest_version IN (0, p.first_version - 1))\n    \
-         AND (p.recorded_at IS NULL OR p.recorded_at >= h.recorded_at)\n  \
+         AND (p.recorded_at IS NULL OR p.recorded_at >= h.recorded_at)\n    AND {can_go_on}\n  \
          RETURNING p.ord, p.commit_id, p.fingerprint, p.log_state, h.id AS experiment_id, h.sequence, \
          h.recorded_at)"
     )

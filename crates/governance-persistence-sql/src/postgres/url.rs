@@ -2,7 +2,7 @@
 
 use crate::provider::check_server_url;
 use governance_persistence::{Error, Result};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::str::FromStr;
 
 const FIELD: &str = "connectionString";
@@ -18,6 +18,11 @@ pub(crate) fn check_url(url: &str) -> Result<()> {
     if options.get_database().is_none_or(str::is_empty) {
         return Err(Error::invalid(FIELD, "names no database", EXPECTED));
     }
+    // To the driver it means the same as `disable`.
+    if matches!(options.get_ssl_mode(), PgSslMode::Allow) {
+        let problem = "has the sslmode allow, with which nothing would be encrypted";
+        return Err(Error::invalid(FIELD, problem, "prefer, which encrypts if the server can, or a stricter one"));
+    }
     Ok(())
 }
 
@@ -29,6 +34,15 @@ pub(super) fn parse(url: &str) -> Result<PgConnectOptions> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mode_that_never_encrypts_is_refused_by_the_one_to_write_instead() {
+        let error = check_url("postgres://u:p@h/db?sslmode=allow").unwrap_err().to_string();
+        assert!(error.contains("allow") && error.contains("prefer"), "{error}");
+        for mode in ["disable", "prefer", "require", "verify-ca", "verify-full"] {
+            check_url(&format!("postgres://u:p@h/db?sslmode={mode}")).unwrap();
+        }
+    }
 
     #[test]
     fn a_password_is_not_taken_for_a_parameter_and_shown() {

@@ -52,8 +52,7 @@ impl Servers {
         if consistency == Consistency::Eventual {
             for replica in self.replicas_in_turn() {
                 match within(self.deadline, read(replica.reader())).await {
-                    // It is away, or its schema is not ours: another server may do better.
-                    Err(Error::Unavailable { .. } | Error::Unsupported { .. }) => replica.leave_out(),
+                    Err(error) if is_its_own(&error) => replica.leave_out(),
                     answer => return answer,
                 }
             }
@@ -77,6 +76,17 @@ impl Servers {
             replica.reader().close().await;
         }
         self.primary.close().await;
+    }
+}
+
+/// Is it the server that is at fault, and not what it was asked? It is away, its schema is not ours, it refuses our
+/// account: another one may do better.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+fn is_its_own(error: &Error) -> bool {
+    match error {
+        Error::Unavailable { .. } | Error::Unsupported { .. } | Error::Backend { .. } => true,
+        Error::Invalid(invalid) => invalid.faults().iter().all(|fault| fault.field == "connectionString"),
+        _ => false,
     }
 }
 

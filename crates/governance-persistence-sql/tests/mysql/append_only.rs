@@ -19,7 +19,7 @@ const HISTORY: [&str; 6] = [
 
 /// A database whose every table of history has rows.
 async fn with_history() -> Option<(Place, ExperimentKey)> {
-    let place = Place::or_skip().await?;
+    let place = Place::with_all_or_skip().await?;
     let backplane = place.connect().await;
     let key = ExperimentKey::new("checkout").unwrap();
     for number in 1..=3 {
@@ -104,12 +104,28 @@ async fn given_history_when_a_table_that_others_refer_to_is_emptied_then_the_dat
 async fn given_pruned_history_when_what_was_pruned_is_deleted_then_the_database_allows_just_that() {
     let Some((place, _)) = with_history().await else { return };
     let mut plain = place.plain().await;
-    for change in [
-        "UPDATE experiment_states SET pruned_through = 4",
-        "UPDATE experiment_states SET pruned_through = 1, sequence = sequence + 1",
-        "UPDATE experiment_states SET pruned_through = 1, etag = NULL",
+    let message = refused(&mut plain, "UPDATE experiment_states SET pruned_through = 4").await;
+    assert!(message.contains("pruning goes forward"), "{message}");
+    for other in [
+        "tenant = 'another'",
+        "environment = 'another'",
+        "name = 'another'",
+        "sequence = sequence + 1",
+        "latest_version = latest_version + 1",
+        "recorded_at = recorded_at + 1",
+        "etag = NULL",
+        "lifecycle_state = 'Archived'",
+        "configuration_version = 1",
+        "last_modified = 0",
+        "last_modified_by = 'mallory'",
+        "last_modified_by = NULL",
+        "metadata = '{\"a\": 1}'",
+        // A comparison of texts takes no notice of these.
+        "last_modified_by = 'alice '",
+        "metadata = '{} '",
     ] {
-        let message = refused(&mut plain, change).await;
+        let change = format!("UPDATE experiment_states SET pruned_through = 1, {other}");
+        let message = refused(&mut plain, &change).await;
         assert!(message.contains("pruning goes forward"), "{change}: {message}");
     }
     run(&mut plain, "UPDATE experiment_states SET pruned_through = 2").await.unwrap();

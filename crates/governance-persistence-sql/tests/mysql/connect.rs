@@ -103,7 +103,7 @@ async fn given_no_server_or_one_that_is_none_when_connecting_then_it_ends_in_tim
 
 #[tokio::test]
 async fn given_a_certificate_of_the_tests_own_authority_when_verified_then_only_by_that_authority() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let ca = std::env::var("GOVERNANCE_TEST_CA").unwrap();
     let tls = |ca: &str| format!("{}&ssl-mode=VERIFY_IDENTITY&ssl-ca={ca}", place.url());
     let options = SqlOptions::new(&tls(&ca)).unwrap().migrate(Migrate::OnConnect);
@@ -126,7 +126,7 @@ async fn given_a_certificate_of_the_tests_own_authority_when_verified_then_only_
 
 #[tokio::test]
 async fn given_a_password_of_odd_characters_when_percent_encoded_then_it_is_the_right_one_and_never_shown() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let user = format!("u{}", &place.database()[place.database().len() - 12..]);
     let mut admin = place.admin().await;
     let make = format!(

@@ -36,7 +36,7 @@ struct Granted {
 
 impl Granted {
     async fn new() -> Option<Self> {
-        let place = Place::or_skip().await?;
+        let place = Place::with_all_or_skip().await?;
         Migrations::connect(&place.options()).await.unwrap().up(None).await.unwrap();
         let prefix = format!("g{}", &place.database()[place.database().len() - 12..]);
         let mut sql = documented().replace(" governance.", &format!(" {}.", place.database()));
@@ -142,6 +142,18 @@ async fn given_the_account_of_retention_then_it_deletes_what_it_has_pruned_and_w
     }
     for sql in ["UPDATE experiment_states SET sequence = 7", "DELETE FROM experiment_states"] {
         assert_no_right(&mut client, sql).await;
+    }
+    granted.remove().await;
+}
+
+/// A trigger looks at a temporary table first, too, so no account may make one beside the real ones.
+#[tokio::test]
+async fn given_the_documented_accounts_when_a_temporary_table_would_stand_before_the_heads_then_none_can_be_made() {
+    let Some(granted) = Granted::new().await else { return };
+    for account in ACCOUNTS {
+        let mut client = granted.client(account).await;
+        let shadow = "CREATE TEMPORARY TABLE experiment_states (id BIGINT, pruned_through BIGINT)";
+        assert_no_right(&mut client, shadow).await;
     }
     granted.remove().await;
 }

@@ -14,6 +14,8 @@ mod conformance;
 mod connect;
 #[path = "../server/contention.rs"]
 mod contention;
+#[path = "../server/corrupt.rs"]
+mod corrupt;
 #[path = "../server/crash.rs"]
 mod crash;
 #[path = "../server/cut.rs"]
@@ -23,6 +25,8 @@ mod faulty;
 #[path = "../server/frozen.rs"]
 mod frozen;
 mod grants;
+#[path = "../server/held.rs"]
+mod held;
 #[path = "../server/killed.rs"]
 mod killed;
 #[path = "../server/ledger.rs"]

@@ -3,9 +3,10 @@
 
 use crate::place::{Place, one_of_each, run, texts};
 use futures_util::future::join_all;
-use governance_persistence::{Backplane, BackplaneExt, Error, ExperimentKey};
+use governance_persistence::{Backplane, BackplaneExt, Error, ExperimentKey, Outcome};
 use governance_persistence_conformance::Snapshot;
 use governance_persistence_sql::{Migrate, Migrations, SqlBackplane};
+use std::time::Duration;
 
 /// Columns, constraints, indexes, triggers and views, a line each, as if every database had the same name.
 async fn schema(place: &Place) -> Vec<String> {
@@ -143,4 +144,18 @@ async fn given_a_schema_of_a_newer_version_when_connecting_or_migrating_then_it_
     }
     assert!(migrations.status().await.unwrap().iter().any(|migration| migration.applied && !migration.known));
     assert_eq!(Snapshot::of(&backplane, &key).await.log.len(), 1);
+}
+
+#[tokio::test]
+async fn given_a_table_of_migrations_that_somebody_holds_when_it_is_looked_at_then_it_ends_in_time() {
+    let Some(place) = Place::or_skip().await else { return };
+    place.connect().await.close().await.unwrap();
+    let mut holder = place.plain().await;
+    run(&mut holder, "LOCK TABLES governance_migrations WRITE").await.unwrap();
+    for migrate in [Migrate::Never, Migrate::OnConnect] {
+        let options = place.options().migrate(migrate).statement_timeout(Duration::from_millis(500)).unwrap();
+        let connected = tokio::time::timeout(Duration::from_secs(60), SqlBackplane::connect(&options)).await;
+        let error = connected.expect("it waits for ever").unwrap_err();
+        assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error:?}");
+    }
 }

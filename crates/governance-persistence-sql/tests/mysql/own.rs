@@ -62,6 +62,11 @@ impl Own {
         replica.let_go_on().expect("the replica answers");
     }
 
+    /// It is told to take no more writes. Whoever is connected stays so.
+    pub(crate) fn demote(&mut self) {
+        self.server.sql("SET GLOBAL read_only = 1").expect("the server answers");
+    }
+
     pub(crate) fn options(&self) -> SqlOptions {
         SqlOptions::new(&self.server.url()).expect("the URL is right").migrate(Migrate::OnConnect)
     }

@@ -11,8 +11,15 @@ use std::sync::Arc;
 const URL: &str = "GOVERNANCE_TEST_MYSQL_URL";
 /// The same on the replica.
 const REPLICA_URL: &str = "GOVERNANCE_TEST_MYSQL_REPLICA_URL";
+/// The same on the replica for `root`.
+const REPLICA_ADMIN_URL: &str = "GOVERNANCE_TEST_MYSQL_REPLICA_ADMIN_URL";
 /// The same for `root`.
 const ADMIN_URL: &str = "GOVERNANCE_TEST_MYSQL_ADMIN_URL";
+
+/// Where the certificate is of the authority that the server's is from.
+const CA: &str = "GOVERNANCE_TEST_CA";
+/// All that tests may want beside the server itself.
+const ALL: [&str; 4] = [ADMIN_URL, REPLICA_URL, REPLICA_ADMIN_URL, CA];
 
 /// A database that is removed at the end.
 pub(crate) struct Place {
@@ -33,6 +40,20 @@ impl Place {
             place.on_server(&format!("CREATE DATABASE {}", place.database)).await;
         }
         place
+    }
+
+    /// As [`or_skip`](Self::or_skip), for tests that want more than a server: its superuser, its replica, the authority
+    /// of its certificate.
+    pub(crate) async fn with_all_or_skip() -> Option<Self> {
+        let place = Self::or_skip().await?;
+        let missing: Vec<_> = ALL.into_iter().filter(|name| std::env::var_os(name).is_none()).collect();
+        if missing.is_empty() {
+            return Some(place);
+        }
+        let missing = format!("a test wants more than {URL}; not set: {}", missing.join(", "));
+        assert!(!xtask::services::required(), "{missing}");
+        eprintln!("skipped: {missing}");
+        None
     }
 
     /// As [`new`](Self::new), for tests that are no cases of the suite; without a server they end.
@@ -79,6 +100,17 @@ impl Place {
         MySqlConnection::connect(&self.url()).await.expect("the server can be reached")
     }
 
+    /// Runs SQL that no trigger and no foreign key refuses any more. Tells how many rows it changed.
+    pub(crate) async fn tamper(&self, sql: &str) -> u64 {
+        let mut plain = self.plain().await;
+        let triggers = "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()";
+        for trigger in texts(&mut plain, triggers).await {
+            run(&mut plain, &format!("DROP TRIGGER {trigger}")).await.expect("the owner may");
+        }
+        run(&mut plain, "SET SESSION foreign_key_checks = 0").await.expect("every session may");
+        run(&mut plain, sql).await.expect("the SQL is right")
+    }
+
     /// Runs SQL as any other client would.
     pub(crate) async fn execute(&self, sql: &str) {
         run(&mut self.plain().await, sql).await.expect("the SQL is right");
@@ -99,6 +131,46 @@ impl Place {
     async fn on_server(&self, sql: &str) {
         let server = MySqlConnection::connect(self.server()).await;
         run(&mut server.expect("the server can be reached"), sql).await.expect("the SQL is right");
+    }
+}
+
+/// An account that reads on the replica.
+impl Place {
+    fn reader_name(&self) -> String {
+        format!("r{}", &self.database[self.database.len() - 12..])
+    }
+
+    /// Makes it, and gives its URL there.
+    pub(crate) async fn reader(&self) -> String {
+        let (name, database) = (self.reader_name(), &self.database);
+        let make =
+            format!("CREATE USER {name}@127.0.0.1 IDENTIFIED BY 'p'; GRANT SELECT ON {database}.* TO {name}@127.0.0.1");
+        run(&mut self.admin().await, &make).await.expect("root may make users");
+        self.replica_url().replace("governance:governance@", &format!("{name}:p@"))
+    }
+
+    pub(crate) async fn can_read(&self, url: &str) -> bool {
+        let Ok(mut reader) = MySqlConnection::connect(url).await else { return false };
+        run(&mut reader, "SELECT 1 FROM governance_migrations").await.is_ok()
+    }
+
+    /// How often it is connected.
+    pub(crate) async fn readers(&self) -> usize {
+        let url = std::env::var(REPLICA_ADMIN_URL).expect("a replica for tests has a root");
+        let mut admin = MySqlConnection::connect(&url).await.expect("root comes by the socket");
+        let connected = format!("SELECT 'x' FROM information_schema.PROCESSLIST WHERE USER = '{}'", self.reader_name());
+        texts(&mut admin, &connected).await.len()
+    }
+
+    /// It may log in no more.
+    pub(crate) async fn lock_reader(&self) {
+        let lock = format!("ALTER USER {}@127.0.0.1 ACCOUNT LOCK", self.reader_name());
+        run(&mut self.admin().await, &lock).await.expect("root may");
+    }
+
+    pub(crate) async fn drop_reader(&self) {
+        let drop = format!("DROP USER {}@127.0.0.1", self.reader_name());
+        run(&mut self.admin().await, &drop).await.expect("root may");
     }
 }
 

@@ -122,7 +122,7 @@ async fn given_no_server_or_one_that_is_none_when_connecting_then_it_ends_in_tim
 
 #[tokio::test]
 async fn given_a_certificate_of_the_tests_own_authority_when_verified_then_only_by_that_authority() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let ca = std::env::var("GOVERNANCE_TEST_CA").unwrap();
     let url = place.user("tls", "p", "p").await;
     let tls = |ca: &str| format!("{url}&sslmode=verify-full&sslrootcert={ca}");
@@ -149,7 +149,7 @@ async fn given_a_certificate_of_the_tests_own_authority_when_verified_then_only_
 
 #[tokio::test]
 async fn given_a_password_of_odd_characters_when_percent_encoded_then_it_is_the_right_one_and_never_shown() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let url = place.user("odd", SECRET, ENCODED_SECRET).await;
     let options = SqlOptions::new(&url).unwrap().migrate(Migrate::OnConnect);
     let backplane = SqlBackplane::connect(&options).await.unwrap();
@@ -160,7 +160,7 @@ async fn given_a_password_of_odd_characters_when_percent_encoded_then_it_is_the_
 
 #[tokio::test]
 async fn given_a_socket_as_the_host_when_connecting_then_it_is_used() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let admin = std::env::var("GOVERNANCE_TEST_POSTGRES_ADMIN_URL").unwrap();
     assert!(admin.contains("?host=/"), "{admin}");
     let options = SqlOptions::new(&place.url_on(&admin)).unwrap().migrate(Migrate::OnConnect);

@@ -37,7 +37,7 @@ fn waits_for(pid: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_deadlock_with_another_client_when_the_batch_is_its_victim_then_it_is_written_all_the_same() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let backplane = SqlBackplane::connect(&place.options().writers(1).unwrap()).await.unwrap();
     let keys = ["a", "b", "c"].map(|name| ExperimentKey::new(name).unwrap());
     for key in &keys {

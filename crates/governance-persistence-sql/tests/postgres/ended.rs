@@ -6,7 +6,7 @@ use governance_persistence::Backplane;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_sessions_that_are_ended_while_16_commit_then_each_acknowledged_commit_is_there_once() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let backplane = patient(place.connect().await);
     let writers = Writers::start(&backplane);
     let mut admin = place.admin().await;

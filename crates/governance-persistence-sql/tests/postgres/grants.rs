@@ -32,7 +32,7 @@ fn documented() -> String {
 
 /// A schema in which the documented roles have their rights, under names of this test's own.
 async fn granted() -> Option<Place> {
-    let place = Place::or_skip().await?;
+    let place = Place::with_all_or_skip().await?;
     Migrations::connect(&place.options()).await.unwrap().up(None).await.unwrap();
     let roles = ["app", "retention", "auditor"];
     let mut sql = documented().replace("SCHEMA public", &format!("SCHEMA {}", place.schema()));
@@ -138,6 +138,26 @@ async fn given_the_retention_role_then_it_deletes_what_it_has_pruned_and_writes_
     }
     for sql in ["UPDATE experiment_states SET sequence = 7", "DELETE FROM experiment_states"] {
         assert_no_right(&mut client, sql).await;
+    }
+}
+
+/// Everybody may make temporary tables by default, and their names come before all others.
+#[tokio::test]
+async fn given_a_temporary_table_of_heads_that_are_pruned_when_history_is_deleted_then_the_database_refuses() {
+    let Some(place) = granted().await else { return };
+    let key = ExperimentKey::new("checkout").unwrap();
+    place.connect().await.commit(&one_of_each(&key, 1)).await.unwrap();
+    let mut client = client(&url_of(&place, "retention").await).await;
+    let shadow = "CREATE TEMP TABLE experiment_states (id bigint, pruned_through bigint)";
+    run(&mut client, shadow).await.unwrap();
+    let heads = format!("SELECT id, 9007199254740991 FROM {}.experiment_states", place.schema());
+    assert_eq!(run(&mut client, &format!("INSERT INTO experiment_states {heads}")).await.unwrap(), 1);
+    for path in [place.schema().to_owned(), format!("pg_temp, {}", place.schema())] {
+        run(&mut client, &format!("SET search_path = {path}")).await.unwrap();
+        for table in HISTORY.into_iter().rev() {
+            let error = run(&mut client, &format!("DELETE FROM {table}")).await.unwrap_err().to_string();
+            assert!(error.contains("only retention deletes rows"), "{table}: {error}");
+        }
     }
 }
 

@@ -13,6 +13,8 @@ mod conformance;
 mod connect;
 #[path = "../server/contention.rs"]
 mod contention;
+#[path = "../server/corrupt.rs"]
+mod corrupt;
 #[path = "../server/crash.rs"]
 mod crash;
 #[path = "../server/cut.rs"]
@@ -23,17 +25,21 @@ mod faulty;
 #[path = "../server/frozen.rs"]
 mod frozen;
 mod grants;
+#[path = "../server/held.rs"]
+mod held;
 #[path = "../server/killed.rs"]
 mod killed;
 #[path = "../server/ledger.rs"]
 mod ledger;
 mod migrate;
+mod odd_reply;
 mod own;
 #[path = "../server/pause.rs"]
 mod pause;
 mod place;
 #[path = "../server/pool.rs"]
 mod pool;
+mod prepared;
 #[path = "../server/promoted.rs"]
 mod promoted;
 #[path = "../server/proxy.rs"]

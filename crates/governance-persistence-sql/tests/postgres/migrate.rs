@@ -3,10 +3,11 @@
 
 use crate::place::{Place, one_of_each, run, texts};
 use futures_util::future::join_all;
-use governance_persistence::{Backplane, BackplaneExt, Commit, Error, Expected, ExperimentKey};
+use governance_persistence::{Backplane, BackplaneExt, Commit, Error, Expected, ExperimentKey, Outcome};
 use governance_persistence_conformance::{Snapshot, samples};
 use governance_persistence_sql::{Migrate, Migrations, SqlBackplane, SqlOptions};
 use sqlx::PgConnection;
+use std::time::Duration;
 
 /// Relations, columns, constraints, indexes, functions and triggers of the schema, a line each.
 const SCHEMA: &str = "\
@@ -149,7 +150,7 @@ async fn one_who_waits(connection: &mut PgConnection, table: &str) -> String {
 
 #[tokio::test]
 async fn given_a_migrator_whose_connection_is_killed_in_the_middle_then_nothing_is_left_and_it_can_run_again() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let migrations = Migrations::connect(&place.options()).await.unwrap();
     migrations.up(None).await.unwrap();
     let before = schema(&place).await;
@@ -175,7 +176,7 @@ async fn given_a_migrator_whose_connection_is_killed_in_the_middle_then_nothing_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn given_a_role_whose_transactions_are_serializable_then_nothing_is_different() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let url = place.user("serial", "p", "p").await;
     let role = format!("{}_serial", place.schema());
     let settings = format!(
@@ -197,4 +198,18 @@ async fn given_a_role_whose_transactions_are_serializable_then_nothing_is_differ
 
 fn transition_of(key: &ExperimentKey) -> Commit {
     Commit::builder(key, Expected::Any).record(samples::transition()).build().unwrap()
+}
+
+#[tokio::test]
+async fn given_a_table_of_migrations_that_somebody_holds_when_it_is_looked_at_then_it_ends_in_time() {
+    let Some(place) = Place::or_skip().await else { return };
+    place.connect().await.close().await.unwrap();
+    let mut holder = place.plain().await;
+    run(&mut holder, "BEGIN; LOCK TABLE governance_migrations IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    for migrate in [Migrate::Never, Migrate::OnConnect] {
+        let options = place.options().migrate(migrate).statement_timeout(Duration::from_millis(500)).unwrap();
+        let connected = tokio::time::timeout(Duration::from_secs(60), SqlBackplane::connect(&options)).await;
+        let error = connected.expect("it waits for ever").unwrap_err();
+        assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error:?}");
+    }
 }

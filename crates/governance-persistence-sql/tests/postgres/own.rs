@@ -49,6 +49,13 @@ impl Own {
         replica.sql("postgres", "SELECT pg_wal_replay_resume()").expect("the replica answers");
     }
 
+    /// It comes back as a standby, which is how a primary becomes one.
+    pub(crate) fn demote(&mut self) {
+        self.server.stop().expect("the server stops");
+        std::fs::write(self.server.data().join("standby.signal"), "").expect("its directory is ours");
+        self.server.restart().expect("the server starts");
+    }
+
     pub(crate) fn options(&self) -> SqlOptions {
         SqlOptions::new(&self.server.url()).expect("the URL is right").migrate(Migrate::OnConnect)
     }

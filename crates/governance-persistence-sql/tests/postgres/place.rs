@@ -14,6 +14,13 @@ const URL: &str = "GOVERNANCE_TEST_POSTGRES_URL";
 const ADMIN_URL: &str = "GOVERNANCE_TEST_POSTGRES_ADMIN_URL";
 /// The same on a server that follows the first one.
 const REPLICA_URL: &str = "GOVERNANCE_TEST_POSTGRES_REPLICA_URL";
+/// The same for the superuser.
+const REPLICA_ADMIN_URL: &str = "GOVERNANCE_TEST_POSTGRES_REPLICA_ADMIN_URL";
+
+/// Where the certificate is of the authority that the server's is from.
+const CA: &str = "GOVERNANCE_TEST_CA";
+/// All that tests may want beside the server itself.
+const ALL: [&str; 4] = [ADMIN_URL, REPLICA_URL, REPLICA_ADMIN_URL, CA];
 
 /// A schema that is removed at the end.
 pub(crate) struct Place {
@@ -36,6 +43,20 @@ impl Place {
             place.execute(&format!("CREATE SCHEMA {}", place.schema)).await;
         }
         place
+    }
+
+    /// As [`or_skip`](Self::or_skip), for tests that want more than a server: its superuser, its replica, the authority
+    /// of its certificate.
+    pub(crate) async fn with_all_or_skip() -> Option<Self> {
+        let place = Self::or_skip().await?;
+        let missing: Vec<_> = ALL.into_iter().filter(|name| std::env::var_os(name).is_none()).collect();
+        if missing.is_empty() {
+            return Some(place);
+        }
+        let missing = format!("a test wants more than {URL}; not set: {}", missing.join(", "));
+        assert!(!xtask::services::required(), "{missing}");
+        eprintln!("skipped: {missing}");
+        None
     }
 
     /// As [`new`](Self::new), for tests that are no cases of the suite; without a server they end.
@@ -110,12 +131,58 @@ impl Place {
         PgConnection::connect(&self.url()).await.expect("the server can be reached")
     }
 
+    /// Runs SQL that no trigger and no foreign key refuses any more. Tells how many rows it changed.
+    pub(crate) async fn tamper(&self, sql: &str) -> u64 {
+        let mut admin = self.admin().await;
+        let tables = format!("SELECT tablename FROM pg_tables WHERE schemaname = '{}'", self.schema);
+        for table in texts(&mut admin, &tables).await {
+            run(&mut admin, &format!("ALTER TABLE {table} DISABLE TRIGGER USER")).await.expect("the superuser may");
+        }
+        run(&mut admin, "SET session_replication_role = replica").await.expect("the superuser may");
+        run(&mut admin, sql).await.expect("the SQL is right")
+    }
+
     /// Runs SQL as any other client would.
     pub(crate) async fn execute(&self, sql: &str) {
         let mut connection = self.plain().await;
         run(&mut connection, sql).await.expect("the SQL is right");
         connection.close().await.expect("the connection can be closed");
     }
+}
+
+/// An account that reads on the replica.
+impl Place {
+    /// Makes it, and gives its URL there.
+    pub(crate) async fn reader(&self) -> String {
+        self.user("reader", "p", "p").await;
+        let schema = &self.schema;
+        let grant = format!("GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {schema}_reader");
+        run(&mut self.admin().await, &grant).await.expect("the superuser may grant");
+        self.replica_url().replace("governance:governance@", &format!("{schema}_reader:p@"))
+    }
+
+    pub(crate) async fn can_read(&self, url: &str) -> bool {
+        let Ok(mut reader) = PgConnection::connect(url).await else { return false };
+        run(&mut reader, "SELECT 1 FROM governance_migrations").await.is_ok()
+    }
+
+    /// How often it is connected.
+    pub(crate) async fn readers(&self) -> usize {
+        let url = std::env::var(REPLICA_ADMIN_URL).expect("a replica for tests has a superuser");
+        let mut admin = PgConnection::connect(&url).await.expect("the superuser comes by the socket");
+        let connected = format!("SELECT 'x' FROM pg_stat_activity WHERE usename = '{}_reader'", self.schema);
+        texts(&mut admin, &connected).await.len()
+    }
+
+    /// It may log in no more.
+    pub(crate) async fn lock_reader(&self) {
+        let lock = format!("ALTER ROLE {}_reader NOLOGIN", self.schema);
+        run(&mut self.admin().await, &lock).await.expect("the superuser may");
+    }
+
+    /// It goes with the place.
+    #[allow(clippy::unused_async, reason = "on another engine it has something to do")]
+    pub(crate) async fn drop_reader(&self) {}
 }
 
 impl Place {

@@ -68,7 +68,7 @@ async fn cost<F: Future<Output = ()>>(place: &Place, url: &str, read: impl FnOnc
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_one_long_history_among_many_short_ones_when_it_is_read_then_only_what_is_asked_for_is_read() {
-    let Some(place) = Place::or_skip().await else { return };
+    let Some(place) = Place::with_all_or_skip().await else { return };
     let filling = place.connect().await;
     let long = ExperimentKey::new("long").unwrap();
     let short: Vec<_> = (0..SHORT).map(|n| ExperimentKey::new(&format!("short-{n}")).unwrap()).collect();

@@ -35,6 +35,25 @@ async fn given_connections_that_are_all_frozen_when_a_read_was_given_up_then_the
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_writer_that_froze_while_it_was_idle_when_committing_then_it_is_given_up_long_before_a_statement_would_be()
+ {
+    let Some(place) = Place::or_skip().await else { return };
+    let (proxy, options) = Proxy::before(&place).await;
+    let options = options.writers(1).unwrap().acquire_timeout(Duration::from_secs(4)).unwrap();
+    let options = options.statement_timeout(Duration::from_secs(600)).unwrap();
+    let backplane = SqlBackplane::connect(&options).await.unwrap();
+    let key = ExperimentKey::new("checkout").unwrap();
+    backplane.commit(&one_of_each(&key, 1)).await.unwrap();
+
+    proxy.freeze();
+    // Longer than a connection is trusted without being asked.
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let commit = one_of_each(&key, 2);
+    let committed = tokio::time::timeout(Duration::from_secs(60), backplane.commit(&commit)).await;
+    assert!(!committed.expect("it waits as for a statement").unwrap().replayed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_connections_that_froze_while_they_were_idle_when_reading_then_no_read_is_lost() {
     let Some(place) = Place::or_skip().await else { return };
     let (proxy, options) = Proxy::before(&place).await;

@@ -122,6 +122,19 @@ async fn given_pruned_history_when_what_was_pruned_is_deleted_then_the_database_
 }
 
 #[tokio::test]
+async fn given_a_temporary_table_of_heads_that_are_pruned_when_history_is_deleted_then_the_database_refuses() {
+    let (place, _) = with_history().await;
+    let plain = place.plain();
+    let shadow =
+        "CREATE TEMP TABLE experiment_states AS SELECT id, sequence AS pruned_through FROM main.experiment_states";
+    plain.execute_batch(shadow).unwrap();
+    for table in HISTORY {
+        let refused = refusal(plain.execute(&format!("DELETE FROM {table}"), []));
+        assert!(refused.contains("only retention deletes rows"), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn given_history_when_a_record_is_slipped_into_an_old_or_a_coming_commit_then_the_database_refuses() {
     let (place, _) = with_history().await;
     let plain = place.plain();

@@ -5,11 +5,13 @@
 mod append_only;
 mod audit;
 mod conformance;
+#[path = "../server/corrupt.rs"]
 mod corrupt;
 mod faulty;
 mod full_disk;
 mod groups;
 mod migrate;
 mod open;
+mod overwritten;
 mod place;
 mod processes;
