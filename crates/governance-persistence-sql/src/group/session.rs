@@ -62,22 +62,6 @@ pub(crate) enum Failure {
     Lost(Error),
 }
 
-impl Failure {
-    /// The error when there was nothing to be done.
-    pub(crate) fn not_applied(self) -> Error {
-        match self {
-            Self::Duplicate => Error::not_applied("a unique key is taken", None),
-            Self::Lost(error) => Error::not_applied(error.to_string(), None),
-            Self::Again(error)
-            | Self::Held(error)
-            | Self::Slow(error)
-            | Self::Refused(error)
-            | Self::Broken(error)
-            | Self::Demoted(error) => error,
-        }
-    }
-}
-
 /// A connection that writes. Not more than one future of it runs at a time, and each is run to its
 /// end.
 pub(crate) trait Session: Send {

@@ -170,7 +170,7 @@ impl<S: Server> Writer<S> {
             match self.used(ran) {
                 Err(held @ Failure::Held(_)) if !waits_again => return Err(held),
                 Err(Failure::Again(_) | Failure::Held(_)) if attempt + 1 < ATTEMPTS => {
-                    tokio::time::sleep(pause(attempt)).await
+                    tokio::time::sleep(pause(attempt)).await;
                 }
                 done => return done,
             }

@@ -41,13 +41,16 @@ impl Session for PostgresSession {
         }
         let set = format!("SET lock_timeout = {}", self.limits.locks(patience).as_millis());
         let setting = sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut self.connection);
-        match within(self.limits.answer(), setting).await {
-            Ok(_) => {
+        // Nothing was sent yet that could have been done.
+        match tokio::time::timeout(self.limits.answer(), setting).await {
+            Ok(Ok(_)) => {
                 self.patience = patience;
                 Ok(())
             }
-            // Nothing was sent yet that could have been done.
-            Err(failure) => Err(Failure::Broken(failure.not_applied())),
+            Ok(Err(error)) => Err(Failure::Broken(classify("committing", error).not_applied())),
+            Err(_) => {
+                Err(Failure::Broken(Error::not_applied("the server did not answer within statementTimeout", None)))
+            }
         }
     }
 
