@@ -110,6 +110,10 @@ fn given_a_running_experiment_when_rolled_back_to_stay_then_only_the_version_is_
     assert_eq!(place.json(&["state", "checkout"])["state"], before["state"]);
     assert_eq!(place.json(&command)["replayed"], true);
     // What is there already is nothing to go back to.
-    let latest = place.run(&["rollback", "checkout", "--to", "3", "--json"]).expect(2).error();
+    let latest = place.run(&["rollback", "checkout", "--to", "3", "--stay", "--json"]).expect(2).error();
     assert_eq!(latest["error"], "invalid");
+    // Unless it is not what runs: then the move puts it in effect.
+    let moved = place.json(&["rollback", "checkout", "--to", "3"]);
+    assert_eq!(moved["records"][1]["version"]["rolledBackFrom"], 2);
+    assert_eq!(moved["state"]["configurationVersion"], 4);
 }

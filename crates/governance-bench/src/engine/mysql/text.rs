@@ -86,7 +86,9 @@ fn update(arguments: &Arguments) -> Result<String> {
         "SET {HEAD} = NULL;\n\
          UPDATE experiment_states SET sequence = ({SEQUENCE} := sequence + 1) + 0 * ({HEAD} := id), \
          recorded_at = ({RECORDED_AT} := GREATEST(recorded_at, {NOW})), etag = '{}', lifecycle_state = '{}', \
-         configuration_version = NULL, last_modified = {}, last_modified_by = {}, metadata = '{}' WHERE {}{expected}",
+         configuration_version = NULL, last_modified = {}, last_modified_by = {}, metadata = '{}' WHERE {}{expected} \
+         AND sequence BETWEEN 0 AND 9007199254740990 \
+         AND recorded_at BETWEEN -62167219200000000 AND 253402300799999999",
         arguments.commit_id,
         state.lifecycle_state.as_str(),
         state.last_modified.unix_micros(),
