@@ -3,7 +3,6 @@
 mod client;
 mod command;
 mod failure;
-mod gathering;
 mod lane;
 mod lanes;
 mod masters;
@@ -116,17 +115,14 @@ impl Link {
             (client, number) = connected;
             left = Some(deadline - Instant::now()).filter(|left| !left.is_zero());
         }
-        let reply = async move {
-            match (does, left) {
-                (Does::Write, None) => client.custom_raw(name, arguments).await,
-                (does, left) => {
-                    let max_attempts = (does == Does::Read).then_some(READ_ATTEMPTS);
-                    let options = Options { max_attempts, timeout: left, ..Options::default() };
-                    client.with_options(&options).custom_raw(name, arguments).await
-                }
+        let frame = match (does, left) {
+            (Does::Write, None) => client.custom_raw(name, arguments).await,
+            (does, left) => {
+                let max_attempts = (does == Does::Read).then_some(READ_ATTEMPTS);
+                let options = Options { max_attempts, timeout: left, ..Options::default() };
+                client.with_options(&options).custom_raw(name, arguments).await
             }
         };
-        let frame = connection.send(reply).await;
         let timed_out = matches!(&frame, Err(error) if *error.kind() == ErrorKind::Timeout);
         let reply = frame.map_err(Failure::of_client).and_then(Reply::of_frame);
         // A client that has once asked a Sentinel asks only those that were named there, and may be left with none

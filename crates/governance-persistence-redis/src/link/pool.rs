@@ -1,12 +1,8 @@
 //! The connections, and which of them a command goes over.
 
 use super::Failure;
-use super::gathering::Gathering;
 use super::open::Connection;
 use crate::RedisOptions;
-use fred::error::Error as FredError;
-use fred::types::Resp3Frame;
-use futures_util::FutureExt;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -24,25 +20,18 @@ pub(super) struct Pool {
 struct Slot {
     connection: Connection,
     under_way: AtomicUsize,
-    gathering: Gathering<Answer>,
 }
-
-/// What the client library answers.
-type Answer = Result<Resp3Frame, FredError>;
 
 /// A connection with one more command under way, for as long as this is kept.
 pub(super) struct Lease<'a> {
     slot: &'a Slot,
-    /// No other one was under way.
-    is_alone: bool,
 }
 
 impl Pool {
     pub(super) async fn open(options: &RedisOptions) -> Result<Self, Failure> {
         let mut slots = Vec::with_capacity(options.get_connections());
         for _ in 0..options.get_connections() {
-            let connection = Connection::open(options).await?;
-            slots.push(Slot { connection, under_way: AtomicUsize::new(0), gathering: Gathering::default() });
+            slots.push(Slot { connection: Connection::open(options).await?, under_way: AtomicUsize::new(0) });
         }
         Ok(Self { slots })
     }
@@ -56,21 +45,14 @@ impl Pool {
         // There is at least one. Others may take a share at this moment too: it is about evenness alone.
         let loads = self.slots.iter().map(|slot| slot.under_way.load(Ordering::Relaxed));
         let chosen = &self.slots[chosen(loads)];
-        let is_alone = chosen.under_way.fetch_add(1, Ordering::Relaxed) == 0;
-        Lease { slot: chosen, is_alone }
+        chosen.under_way.fetch_add(1, Ordering::Relaxed);
+        Lease { slot: chosen }
     }
 
     pub(super) async fn close(&self, patience: Duration) {
         for slot in &self.slots {
             slot.connection.close(patience).await;
         }
-    }
-}
-
-impl Lease<'_> {
-    /// Sends the command that this future sends when it is first polled, and waits for its reply.
-    pub(super) async fn send(&self, reply: impl Future<Output = Answer> + Send + 'static) -> Answer {
-        if self.is_alone { reply.await } else { self.slot.gathering.send(reply.boxed()).await }
     }
 }
 
