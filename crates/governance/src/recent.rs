@@ -76,7 +76,7 @@ impl Recent {
     }
 
     /// Keeps what is about to be committed by.
-    pub(crate) fn keep(&self, known: Known) {
+    pub(crate) fn keep(&self, known: &Known) {
         if self.lasts.is_zero() || !known.is_small() {
             return;
         }
@@ -85,7 +85,7 @@ impl Recent {
             left.retain(|_, known| self.is_fresh(known));
         }
         if left.len() < LIMIT {
-            left.insert(known.head.key.clone(), known);
+            left.insert(known.head.key.clone(), known.clone());
         }
     }
 
@@ -93,7 +93,7 @@ impl Recent {
     pub(crate) fn committed(&self, commit: &Commit, receipt: &Receipt, sent: Instant) {
         let before = self.lock().remove(commit.key());
         if let Some(after) = before.and_then(|before| before.followed_by(commit, receipt, sent)) {
-            self.keep(after);
+            self.keep(&after);
         }
     }
 

@@ -68,7 +68,7 @@ async fn attempt(
     if definitions.are_all() {
         known.definitions = Some(Arc::clone(&definitions));
     }
-    setup.recent.keep(known.clone());
+    setup.recent.keep(&known);
     let head = &known.head;
     let attempt = Attempt {
         key,
