@@ -28,7 +28,6 @@ pub(crate) enum Class {
 
 impl Class {
     /// The error.
-    #[cfg(feature = "postgres")]
     pub(crate) fn error(self) -> Error {
         match self {
             Self::Duplicate(error)
@@ -45,15 +44,8 @@ impl Class {
     /// The error of a statement that can have done nothing, because there was nothing for it to do.
     pub(crate) fn not_applied(self) -> Error {
         match self {
-            Self::Duplicate(error)
-            | Self::Again(error)
-            | Self::Held(error)
-            | Self::Slow(error)
-            | Self::Refused(error)
-            | Self::Broken(error)
-            | Self::Demoted(error) => error,
             Self::Lost(Error::Unavailable { reason, source, .. }) => Error::not_applied(reason, source),
-            Self::Lost(error) => error,
+            other => other.error(),
         }
     }
 
