@@ -1,15 +1,15 @@
 //! SHA-256 over canonical JSON: of a configuration, and of a whole commit.
 
 use crate::{Error, Fault, Json, Result};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 
 macro_rules! sha256_newtype {
     ($(#[$doc:meta])* $name:ident, $field:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(into = "String", try_from = "String")]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name([u8; 32]);
 
         impl $name {
@@ -38,6 +38,13 @@ macro_rules! sha256_newtype {
 
             fn try_from(text: String) -> Result<Self> {
                 text.parse()
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut digits = [0; 64];
+                serializer.serialize_str(hex(&self.0, &mut digits))
             }
         }
 

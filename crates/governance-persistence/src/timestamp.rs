@@ -1,8 +1,8 @@
 //! Instants: UTC, whole microseconds, RFC 3339.
 
 use crate::{Error, Fault, Result};
-use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr, time::Duration};
+use serde::{Deserialize, Serialize, Serializer};
+use std::{fmt, ops::Range, str::FromStr, time::Duration};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// An instant in UTC of the years 0000 to 9999, in whole microseconds since the Unix epoch.
@@ -17,8 +17,8 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 /// assert_eq!(at.to_string(), "2026-03-01T09:00:00.123456Z");
 /// # Ok::<(), governance_persistence::Error>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -83,7 +83,9 @@ impl TryFrom<OffsetDateTime> for Timestamp {
 
 impl From<Timestamp> for OffsetDateTime {
     fn from(at: Timestamp) -> Self {
-        Self::from_unix_timestamp_nanos(i128::from(at.0) * 1_000).unwrap_or(Self::UNIX_EPOCH)
+        // Never out of range, and without the division of 128 bits that counting in nanoseconds takes.
+        let seconds = Self::from_unix_timestamp(at.0.div_euclid(1_000_000)).unwrap_or(Self::UNIX_EPOCH);
+        seconds + Duration::from_micros(at.0.rem_euclid(1_000_000).unsigned_abs())
     }
 }
 
@@ -114,13 +116,47 @@ impl From<Timestamp> for String {
     }
 }
 
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = OffsetDateTime::from(*self);
+/// An instant as text, such as `2026-03-01T09:00:00.123456Z`.
+struct Text([u8; 27]);
+
+impl Text {
+    /// Every commit holds a few instants, and formatting their numbers one by one takes longer than all the rest.
+    fn of(at: Timestamp) -> Self {
+        let at = OffsetDateTime::from(at);
         let (year, month, day) = at.to_calendar_date();
         let (hour, minute, second, micro) = at.to_hms_micro();
-        let month = u8::from(month);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micro:06}Z")
+        let mut text = Self(*b"0000-00-00T00:00:00.000000Z");
+        // The years 0000 to 9999 have no sign.
+        text.put(0..4, year.unsigned_abs());
+        for (place, number) in [(5, u8::from(month)), (8, day), (11, hour), (14, minute), (17, second)] {
+            text.put(place..place + 2, number.into());
+        }
+        text.put(20..26, micro);
+        text
+    }
+
+    /// Writes a number with all the digits that its place has.
+    fn put(&mut self, place: Range<usize>, mut number: u32) {
+        for digit in self.0[place].iter_mut().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default() // digits are UTF-8
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(Text::of(*self).as_str())
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(Text::of(*self).as_str())
     }
 }
 
@@ -143,6 +179,20 @@ mod tests {
         assert_eq!(Timestamp::MAX.to_string(), "9999-12-31T23:59:59.999999Z");
         assert!(Timestamp::from_unix_micros(Timestamp::MAX.0 + 1).is_err());
         assert!("0000-01-01T00:00:00+01:00".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn text_is_what_the_calendar_says() {
+        let step = (Timestamp::MAX.0 / 9_973).unsigned_abs() as usize + 1;
+        let format = "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z";
+        let format = time::format_description::parse_borrowed::<2>(format).unwrap();
+        for micros in (Timestamp::MIN.0..=Timestamp::MAX.0).step_by(step) {
+            let at = Timestamp::from_unix_micros(micros).unwrap();
+            let expected = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).unwrap();
+            assert_eq!(at.to_string(), expected.format(&format).unwrap());
+            assert_eq!(serde_json::to_value(at).unwrap(), at.to_string());
+        }
+        assert_eq!(format!("{:>28}", Timestamp::UNIX_EPOCH), " 1970-01-01T00:00:00.000000Z");
     }
 
     #[test]

@@ -6,6 +6,9 @@ use crate::{CommitId, ConfigurationVersion, Error, ExperimentKey, Fingerprint, R
 use serde::Serialize;
 use std::collections::HashSet;
 
+/// More than most commits have, so that the buffer seldom grows.
+const ROOM: usize = 2_048;
+
 /// The content of a commit, in the order of the JSON names: what serde_json writes of it is
 /// canonical, because each part of it is.
 #[derive(Serialize)]
@@ -25,8 +28,10 @@ impl Content<'_> {
     }
 
     fn canonical(&self) -> Vec<u8> {
+        let mut text = Vec::with_capacity(ROOM);
         // Nothing in it can fail to serialize: no map with other keys than text, no failing impl.
-        serde_json::to_vec(self).unwrap_or_default()
+        let _ = serde_json::to_writer(&mut text, self);
+        text
     }
 
     /// All that is wrong with it.
