@@ -2,7 +2,7 @@
 
 use crate::keys::series;
 use crate::link::Reply;
-use bytes::{BufMut, Bytes, BytesMut};
+use crate::words::Words;
 use governance_persistence::{
     CommitId, Error, ExperimentKey, ExperimentState, Fingerprint, Head, LogEntry, Place, Record, RecordKind, Recorded,
     Result, Sequence, StateChange, Timestamp, VersionNumber,
@@ -67,40 +67,34 @@ pub(crate) fn counts(records: &[Record]) -> [u64; 5] {
     counts
 }
 
-/// The record without what the script adds.
-pub(crate) fn record_tail(text: &mut BytesMut, ordinal: u32, commit_id: CommitId, record: &Record) -> Result<Bytes> {
-    tail(text, &RecordTail { ordinal, commit_id, record })
+/// Adds the record without what the script adds.
+pub(crate) fn record_tail(words: &mut Words, ordinal: u32, commit_id: CommitId, record: &Record) -> Result<()> {
+    json(words, BRACE, &RecordTail { ordinal, commit_id, record })
 }
 
-/// The entry without what the script adds.
+/// Adds the entry without what the script adds.
 pub(crate) fn entry_tail(
-    text: &mut BytesMut,
+    words: &mut Words,
     records: &[Record],
     (commit_id, fingerprint): (CommitId, Fingerprint),
     state: Option<&StateChange>,
-) -> Result<Bytes> {
-    tail(text, &EntryTail { counts: counts(records), commit_id, fingerprint, state })
+) -> Result<()> {
+    json(words, BRACE, &EntryTail { counts: counts(records), commit_id, fingerprint, state })
 }
 
-pub(crate) fn state(text: &mut BytesMut, state: &ExperimentState) -> Result<Bytes> {
-    json(text, state)
+/// Adds the state.
+pub(crate) fn state(words: &mut Words, state: &ExperimentState) -> Result<()> {
+    json(words, 0, state)
 }
 
-fn tail<T: Serialize>(text: &mut BytesMut, value: &T) -> Result<Bytes> {
-    // Its opening brace stands in front of what the script adds.
-    json(text, value).map(|text| text.slice(1..))
-}
+/// The opening brace of what is added to stands in front of what the script adds.
+const BRACE: usize = 1;
 
-/// Writes a value behind what is in the buffer, and takes it off. All that was taken off it shares one allocation,
-/// and copies of it cost none.
-fn json<T: Serialize>(text: &mut BytesMut, value: &T) -> Result<Bytes> {
-    match serde_json::to_writer(text.writer(), value) {
-        Ok(()) => Ok(text.split().freeze()),
-        Err(error) => Err(Error::Backend {
-            reason: "what was to be stored does not serialize".into(),
-            source: Some(Box::new(error)),
-        }),
-    }
+fn json<T: Serialize>(words: &mut Words, skipped: usize, value: &T) -> Result<()> {
+    words.add_written(skipped, |text| serde_json::to_writer(text, value)).map_err(|error| Error::Backend {
+        reason: "what was to be stored does not serialize".into(),
+        source: Some(Box::new(error)),
+    })
 }
 
 impl StoredRecord {

@@ -2,11 +2,26 @@
 //!
 //! An experiment's keys share a hash tag, `{tenant/environment/name}`, so that they live in one slot of a cluster.
 
+use crate::words::Words;
+use bytes::Bytes;
 use governance_persistence::{EphemeralId, EphemeralKind, ExperimentKey, RecordKind};
+use std::borrow::Cow;
 use std::fmt::Write;
+
+/// How many keys most commits touch at most.
+const MOST_TOUCHED: usize = 8;
 
 /// How many entries a list holds before the next one begins. A longer list makes a look into its middle slow.
 pub(crate) const CHUNK: u64 = 1_024;
+
+const HEAD: &str = "head";
+const STATE: &str = "state";
+const COMMIT_IDS: &str = "commit-ids";
+const RECORD_IDS: &str = "record-ids";
+const VERSIONS: &str = "versions";
+const BY_TRANSITION: &str = "by-transition";
+const LATEST_EVALUATIONS: &str = "latest-evaluations";
+const LATEST_POLICIES: &str = "latest-policies";
 
 /// The lists of an experiment, in the order that the scripts have them in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +41,16 @@ impl List {
             Self::Approvals => "approvals",
             Self::Evaluations => "evaluations",
             Self::Policies => "policies",
+        }
+    }
+
+    /// The hash by which its records are looked up.
+    fn index(self) -> Option<&'static str> {
+        match self {
+            Self::Commits | Self::Transitions => None,
+            Self::Approvals => Some(BY_TRANSITION),
+            Self::Evaluations => Some(LATEST_EVALUATIONS),
+            Self::Policies => Some(LATEST_POLICIES),
         }
     }
 
@@ -62,7 +87,7 @@ impl Layout {
 
     pub(crate) fn of(&self, key: &ExperimentKey) -> Keys {
         let [tenant, environment, name] = parts(key).map(encode);
-        Keys { stem: format!("{}{{{tenant}/{environment}/{name}}}:", self.prefix) }
+        Keys { stem: [&self.prefix, "{", &tenant, "/", &environment, "/", &name, "}:"].concat() }
     }
 
     /// A pattern that all heads match, and little else does.
@@ -101,35 +126,35 @@ pub(crate) struct Keys {
 
 impl Keys {
     fn named(&self, name: &str) -> String {
-        format!("{}{name}", self.stem)
+        [&self.stem, name].concat()
     }
 
     pub(crate) fn head(&self) -> String {
-        self.named("head")
+        self.named(HEAD)
     }
 
     pub(crate) fn state(&self) -> String {
-        self.named("state")
+        self.named(STATE)
     }
 
     pub(crate) fn commit_ids(&self) -> String {
-        self.named("commit-ids")
+        self.named(COMMIT_IDS)
     }
 
     pub(crate) fn versions(&self) -> String {
-        self.named("versions")
+        self.named(VERSIONS)
     }
 
     pub(crate) fn by_transition(&self) -> String {
-        self.named("by-transition")
+        self.named(BY_TRANSITION)
     }
 
     pub(crate) fn latest_evaluations(&self) -> String {
-        self.named("latest-evaluations")
+        self.named(LATEST_EVALUATIONS)
     }
 
     pub(crate) fn latest_policies(&self) -> String {
-        self.named("latest-policies")
+        self.named(LATEST_POLICIES)
     }
 
     /// A chunk of a list.
@@ -137,18 +162,29 @@ impl Keys {
         format!("{}{}:{number}", self.stem, list.name())
     }
 
-    /// What every commit may touch, in the order of the scripts.
-    pub(crate) fn fixed(&self) -> [String; 8] {
-        [
-            self.head(),
-            self.state(),
-            self.commit_ids(),
-            self.named("record-ids"),
-            self.versions(),
-            self.by_transition(),
-            self.latest_evaluations(),
-            self.latest_policies(),
-        ]
+    /// All that a commit with so many records in each series touches, in the order that `request.lua` tells, when the
+    /// lists end in these chunks.
+    pub(crate) fn touched(&self, counts: [u64; 5], chunks: &[u64; 5]) -> Vec<Bytes> {
+        let mut names = Words::with_capacity(MOST_TOUCHED, MOST_TOUCHED * (self.stem.len() + 24));
+        for name in [HEAD, STATE, COMMIT_IDS, RECORD_IDS] {
+            names.add(&[&self.stem, name]);
+        }
+        let add_chunk = |names: &mut Words, list: List, number: u64| {
+            names.add(&[&self.stem, list.name(), ":", &number.to_string()]);
+        };
+        add_chunk(&mut names, List::Commits, chunks[0]);
+        for (index, list) in List::OF_RECORDS.into_iter().enumerate() {
+            // At most a thousand go in at once, which is less than a chunk.
+            let first = chunks[index + 1];
+            (first..first + counts[index].min(2)).for_each(|number| add_chunk(&mut names, list, number));
+            if let Some(name) = list.index().filter(|_| counts[index] > 0) {
+                names.add(&[&self.stem, name]);
+            }
+        }
+        if counts[series(RecordKind::Version)] > 0 {
+            names.add(&[&self.stem, VERSIONS]);
+        }
+        names.into_bytes()
     }
 
     /// The ids of the ephemerals of a kind.
@@ -166,18 +202,23 @@ fn parts(key: &ExperimentKey) -> [&str; 3] {
     [key.tenant().unwrap_or(""), key.environment().unwrap_or(""), key.name()]
 }
 
+const HAS_A_MEANING: [char; 6] = ['/', ':', '{', '}', '%', '*'];
+
 /// Percent-encodes what has a meaning in a key, or in a pattern for keys.
-fn encode(part: &str) -> String {
+fn encode(part: &str) -> Cow<'_, str> {
+    if !part.contains(HAS_A_MEANING) {
+        return Cow::Borrowed(part);
+    }
     let mut encoded = String::with_capacity(part.len());
     for letter in part.chars() {
-        if matches!(letter, '/' | ':' | '{' | '}' | '%' | '*') {
+        if HAS_A_MEANING.contains(&letter) {
             // Writing to a String cannot fail.
             let _ = write!(encoded, "%{:02X}", u32::from(letter));
         } else {
             encoded.push(letter);
         }
     }
-    encoded
+    Cow::Owned(encoded)
 }
 
 /// What was encoded.

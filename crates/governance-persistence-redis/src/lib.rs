@@ -18,6 +18,7 @@ mod reindex;
 mod script;
 mod store;
 mod target;
+mod words;
 mod write;
 
 pub use backplane::RedisBackplane;

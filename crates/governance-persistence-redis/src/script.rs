@@ -1,18 +1,19 @@
 //! The Lua scripts, each one atomic operation.
 
 use crate::link;
+use bytes::Bytes;
 use std::sync::LazyLock;
 
 /// A script, and the hash by which a server that has it knows it.
 pub(crate) struct Script {
-    pub(crate) text: String,
-    pub(crate) hash: String,
+    pub(crate) text: Bytes,
+    pub(crate) hash: Bytes,
 }
 
 impl Script {
     fn of(parts: &[&str]) -> Self {
         let text = parts.concat();
-        Self { hash: link::sha1(&text), text }
+        Self { hash: link::sha1(&text).into(), text: text.into() }
     }
 }
 

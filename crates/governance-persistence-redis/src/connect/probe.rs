@@ -24,9 +24,9 @@ pub(super) async fn check(link: &Link, layout: &Layout, keys: &Keys) -> Result<(
     let request = Request::of_commit(&commit)?;
     let names = request.keys(keys, &[0; 5]);
     let (kind, id) = (EphemeralKind::new("probe")?, EphemeralId::new("probe")?);
-    let ephemeral = [keys.ephemeral(&kind, &id), keys.ephemerals(&kind)];
+    let ephemeral = [keys.ephemeral(&kind, &id), keys.ephemerals(&kind)].map(Bytes::from);
 
-    let all: Vec<String> = names.iter().chain(&ephemeral).cloned().collect();
+    let all: Vec<Bytes> = names.iter().chain(&ephemeral).cloned().collect();
     let remove = async || link.send(Command::on("DEL", all.clone()), Does::Write).await.map(|_| ()).map_err(failed);
     // Who may not remove them again does not get to write any.
     remove().await?;
@@ -40,15 +40,15 @@ async fn try_all(
     layout: &Layout,
     keys: &Keys,
     request: &Request<'_>,
-    (names, ephemeral): (&[String], &[String; 2]),
+    (names, ephemeral): (&[Bytes], &[Bytes; 2]),
 ) -> Result<()> {
     let applied = link.run(&COMMIT, names, &request.arguments(true, &[0; 5]), Does::Write).await.map_err(failed)?;
     expect("applied", applied)?;
     // They end by themselves, if this process does before it has removed them.
     let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + LONGEST;
-    let expire = names.iter().map(|name| Command::on("PEXPIREAT", [name.clone(), end.as_millis().to_string()]));
+    let expire = names.iter().map(|name| Command::on("PEXPIREAT", [name.clone(), end.as_millis().to_string().into()]));
     try_join_all(expire.map(|command| link.send(command, Does::Read))).await.map_err(failed)?;
-    let head = link.run(&HEAD, &[keys.head(), keys.state()], &[], Does::Read).await.map_err(failed)?;
+    let head = link.run(&HEAD, &[keys.head(), keys.state()].map(Bytes::from), &[], Does::Read).await.map_err(failed)?;
     expect("head", head)?;
     let item = [&b"probe"[..], b"{}", b"60000"].map(Bytes::from_static);
     expect("put", link.run(&EPHEMERAL_PUT, ephemeral, &item, Does::Write).await.map_err(failed)?)?;
@@ -65,11 +65,13 @@ async fn try_all(
     ] {
         link.send(command, Does::Read).await.map_err(failed)?;
     }
-    let ranges: [(&String, &[&'static str]); 2] =
-        [(&ephemeral[1], &["ZRANGE", "0", "0"]), (&listing, &["ZRANGEBYLEX", "-", "+", "LIMIT", "0", "1"])];
+    let ranges: [(Bytes, &[&'static str]); 2] = [
+        (ephemeral[1].clone(), &["ZRANGE", "0", "0"]),
+        (listing.into(), &["ZRANGEBYLEX", "-", "+", "LIMIT", "0", "1"]),
+    ];
     for (set, range) in ranges {
         let range: Vec<Bytes> = range.iter().map(|word| Bytes::from_static(word.as_bytes())).collect();
-        link.run(&MEMBERS, std::slice::from_ref(set), &range, Does::Read).await.map_err(failed)?;
+        link.run(&MEMBERS, &[set], &range, Does::Read).await.map_err(failed)?;
     }
     Ok(())
 }

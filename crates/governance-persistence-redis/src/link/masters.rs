@@ -4,7 +4,7 @@ use super::{Command, Failure, Link, READ_ATTEMPTS, Reply};
 use bytes::Bytes;
 use fred::interfaces::{ClientLike, ClusterInterface};
 use fred::types::config::{Options, Server};
-use fred::types::{ClusterHash, CustomCommand, Value};
+use fred::types::{ClusterHash, CustomCommand};
 use tokio::time::timeout;
 
 /// About how many keys a server looks at before it answers.
@@ -84,8 +84,7 @@ impl Link {
         let options =
             Options { max_attempts: Some(READ_ATTEMPTS), cluster_node: master.0.clone(), ..Options::default() };
         let name = CustomCommand::new_static(command.name, ClusterHash::Random, false);
-        let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
-        let frame = client.with_options(&options).custom_raw(name, arguments).await;
+        let frame = client.with_options(&options).custom_raw(name, command.arguments).await;
         frame.map_err(Failure::of_client).and_then(Reply::of_frame)
     }
 

@@ -26,7 +26,7 @@ use fred::error::ErrorKind;
 use fred::interfaces::{ClientLike, ClusterInterface};
 use fred::types::cluster::ClusterRouting;
 use fred::types::config::Options;
-use fred::types::{ClusterHash, CustomCommand, Value};
+use fred::types::{ClusterHash, CustomCommand};
 use lane::Work;
 use lanes::Lanes;
 use pool::{Lease, Pool};
@@ -100,7 +100,6 @@ impl Link {
         // as not.
         let hash = key.map_or(ClusterHash::Random, |key| ClusterHash::from(&key[..]));
         let name = CustomCommand::new_static(command.name, hash, false);
-        let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
         let (mut client, mut number) = connection.client();
         let mut left = None;
         if !connection.is_connected(&client) {
@@ -116,11 +115,11 @@ impl Link {
             left = Some(deadline - Instant::now()).filter(|left| !left.is_zero());
         }
         let frame = match (does, left) {
-            (Does::Write, None) => client.custom_raw(name, arguments).await,
+            (Does::Write, None) => client.custom_raw(name, command.arguments).await,
             (does, left) => {
                 let max_attempts = (does == Does::Read).then_some(READ_ATTEMPTS);
                 let options = Options { max_attempts, timeout: left, ..Options::default() };
-                client.with_options(&options).custom_raw(name, arguments).await
+                client.with_options(&options).custom_raw(name, command.arguments).await
             }
         };
         let timed_out = matches!(&frame, Err(error) if *error.kind() == ErrorKind::Timeout);
@@ -158,7 +157,7 @@ impl Link {
     pub(crate) async fn run(
         &self,
         script: &Script,
-        keys: &[String],
+        keys: &[Bytes],
         arguments: &[Bytes],
         does: Does,
     ) -> Result<Reply, Failure> {
@@ -171,12 +170,7 @@ impl Link {
     }
 
     /// Runs a script that writes. Whether the replicas that were asked for have it, is told by what is returned.
-    pub(crate) async fn write(
-        &self,
-        script: &Script,
-        keys: &[String],
-        arguments: &[Bytes],
-    ) -> Result<Written, Failure> {
+    pub(crate) async fn write(&self, script: &Script, keys: &[Bytes], arguments: &[Bytes]) -> Result<Written, Failure> {
         let Some(lanes) = &self.lanes else {
             return self.run(script, keys, arguments, Does::Write).await.map(Written::without_replicas);
         };

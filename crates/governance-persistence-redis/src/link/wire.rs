@@ -7,7 +7,7 @@ use crate::RedisOptions;
 use fred::clients::Client;
 use fred::interfaces::ClientLike;
 use fred::types::config::{Options, ServerConfig};
-use fred::types::{ClusterHash, CustomCommand, Value};
+use fred::types::{ClusterHash, CustomCommand};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -41,14 +41,13 @@ impl Wire {
     /// Sends a command, and waits for its reply for so long.
     pub(super) async fn send(&self, command: Command, patience: Duration) -> Result<Reply, Failure> {
         let name = CustomCommand::new_static(command.name, ClusterHash::Random, false);
-        let arguments: Vec<Value> = command.arguments.into_iter().map(Value::Bytes).collect();
         let options = Options { timeout: Some(patience), ..Options::default() };
         let client = self.client.with_options(&options);
         let mut ended = self.ended.clone();
         let reply = tokio::select! {
             // What was answered before the end counts.
             biased;
-            frame = client.custom_raw(name, arguments) => frame.map_err(Failure::of_client).and_then(Reply::of_frame),
+            frame = client.custom_raw(name, command.arguments) => frame.map_err(Failure::of_client).and_then(Reply::of_frame),
             _ = ended.wait_for(|ended| *ended) => {
                 Err(Failure::Lost("the connection was lost".to_owned(), "it ended before the reply".into()))
             }

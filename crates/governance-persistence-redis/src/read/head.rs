@@ -5,15 +5,16 @@ use crate::error;
 use crate::link::{Does, Reply};
 use crate::script::HEAD;
 use crate::store::Store;
+use bytes::Bytes;
 use governance_persistence::{Error, ExperimentKey, Head, Result};
 
 impl Store {
     pub(crate) async fn head(&self, key: &ExperimentKey) -> Result<Head> {
         let keys = self.layout.of(key);
-        let reply = self.link.run(&HEAD, &[keys.head(), keys.state()], &[], Does::Read).await;
-        let items = reply
-            .map_err(|failure| error::on(key, keys.head().as_bytes(), "reading the head", failure, Does::Read))?
-            .into_list();
+        let names = [keys.head(), keys.state()].map(Bytes::from);
+        let reply = self.link.run(&HEAD, &names, &[], Does::Read).await;
+        let items =
+            reply.map_err(|failure| error::on(key, &names[0], "reading the head", failure, Does::Read))?.into_list();
         let text = |index: usize| items.get(index).and_then(Reply::text).unwrap_or_default();
         match text(0) {
             "head" => codec::head(key, &items[1..]),

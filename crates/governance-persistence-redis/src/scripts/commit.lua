@@ -5,11 +5,9 @@ if seen then
   if string.sub(seen, 1, 32) == fingerprint then return {'replayed', at, instant} end
   return {'commit-id-reused', at}
 end
-local mode = ARGV[3]
-if (mode == 'absent' and head[6]) or (mode == 'match' and head[6] ~= expected)
-  or (mode == 'at' and (head[1] or '0') ~= expected) or breaks_versions() then
-  return standing('conflict')
-end
+local met = expected == 'any' or (expected == 'absent' and not head[6])
+  or (head[6] and expected == 'match ' .. head[6]) or expected == 'at ' .. (head[1] or '0')
+if not met or breaks_versions() then return standing('conflict') end
 local index, holder = reused_record()
 if index then return {'record-id-reused', index, holder} end
 

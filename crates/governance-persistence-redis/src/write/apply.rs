@@ -20,7 +20,7 @@ impl Store {
         for _ in 0..QUESTIONS {
             let chunks = self.ends.of(request.key);
             let (names, arguments) = (request.keys(&keys, &chunks), request.arguments(listed, &chunks));
-            let failed = |failure| error::on(request.key, names[0].as_bytes(), "committing", failure, Does::Write);
+            let failed = |failure| error::on(request.key, &names[0], "committing", failure, Does::Write);
             let mut written = self.link.write(script, &names, &arguments).await.map_err(failed)?;
             match Answer::decode(request.key, written.take_reply())? {
                 Answer::Unlisted => {

@@ -36,10 +36,10 @@ impl Store {
         more: &[Bytes],
     ) -> Result<Reply> {
         let keys = self.layout.of(key);
-        let names = [keys.ephemeral(kind, id), keys.ephemerals(kind)];
+        let names = [keys.ephemeral(kind, id), keys.ephemerals(kind)].map(Bytes::from);
         let mut arguments = vec![Bytes::copy_from_slice(id.as_str().as_bytes())];
         arguments.extend_from_slice(more);
-        let failed = |failure| error::on(key, names[0].as_bytes(), doing, failure, Does::Write);
+        let failed = |failure| error::on(key, &names[0], doing, failure, Does::Write);
         let mut written = self.link.write(script, &names, &arguments).await.map_err(failed)?;
         let reply = written.take_reply();
         if let Reply::List(items) = &reply

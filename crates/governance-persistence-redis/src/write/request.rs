@@ -1,9 +1,10 @@
 //! What the scripts that write are sent: their keys and arguments, in the order that `request.lua` tells.
 
 use crate::codec;
-use crate::keys::{CHUNK, Keys, List, series};
+use crate::keys::{CHUNK, Keys, series};
 use crate::store::Chunks;
-use bytes::{Bytes, BytesMut};
+use crate::words::Words;
+use bytes::Bytes;
 use governance_persistence::{
     Commit, CommitId, Expected, ExperimentKey, Fingerprint, LogEntry, Record, Result, StateChange, VersionNumber,
 };
@@ -11,115 +12,94 @@ use governance_persistence::{
 /// A commit, or an entry of a log elsewhere, made ready to be sent, and sent again.
 pub(crate) struct Request<'a> {
     pub(crate) key: &'a ExperimentKey,
-    /// The first ten arguments, but for whether the experiment is listed.
-    opening: [Bytes; 10],
-    etag: Bytes,
+    /// The arguments, but for the numbers, and whether the experiment is listed.
+    arguments: Vec<Bytes>,
     counts: [u64; 5],
-    /// Four a record.
-    texts: Vec<Bytes>,
+    /// The first and the last, zero when there is none.
+    versions: [u64; 2],
 }
 
-/// Which of the first ten arguments says that the experiment is listed.
-const LISTED: usize = 8;
+/// Which of the arguments are the numbers, and which says that the experiment is listed.
+const NUMBERS: usize = 5;
+const LISTED: usize = 6;
 
 /// About how many bytes a state with its entry takes, and about as many a record.
 const ROOM: usize = 1_024;
 
-/// These bytes, written into the buffer and taken off it: see `codec`.
-fn taken(text: &mut BytesMut, bytes: &[u8]) -> Bytes {
-    if bytes.is_empty() {
-        return Bytes::new();
-    }
-    text.extend_from_slice(bytes);
-    text.split().freeze()
-}
-
 impl<'a> Request<'a> {
     pub(crate) fn of_commit(commit: &'a Commit) -> Result<Self> {
-        let (expected, value) = match commit.expected() {
-            Expected::Any => ("any", String::new()),
-            Expected::Absent => ("absent", String::new()),
-            Expected::Match(etag) => ("match", etag.to_string()),
-            Expected::At(sequence) => ("at", sequence.to_string()),
-        };
         let identity = (commit.key(), commit.id(), commit.fingerprint());
         let content = (commit.state(), commit.records(), commit.version_range());
-        Self::new(identity, content, (expected, value), "")
+        match commit.expected() {
+            Expected::Any => Self::new(identity, content, "any", ""),
+            Expected::Absent => Self::new(identity, content, "absent", ""),
+            Expected::Match(etag) => Self::new(identity, content, &format!("match {etag}"), ""),
+            Expected::At(sequence) => Self::new(identity, content, &format!("at {sequence}"), ""),
+        }
     }
 
     pub(crate) fn of_entry(entry: &'a LogEntry) -> Result<Self> {
         let identity = (&entry.key, entry.commit_id, entry.fingerprint);
         let content = (entry.state.as_ref(), &entry.records[..], entry.version_range());
-        let recorded_at = entry.recorded_at.unix_micros().to_string();
-        Self::new(identity, content, ("", entry.sequence.to_string()), &recorded_at)
+        Self::new(identity, content, &entry.sequence.to_string(), &entry.recorded_at.unix_micros().to_string())
     }
 
     fn new(
         (key, id, fingerprint): (&'a ExperimentKey, CommitId, Fingerprint),
         (state, records, versions): (Option<&StateChange>, &'a [Record], Option<(VersionNumber, VersionNumber)>),
-        (expected, value): (&'static str, String),
+        expected: &str,
         recorded_at: &str,
     ) -> Result<Self> {
-        let mut text = BytesMut::with_capacity(ROOM * (1 + records.len()));
-        let state_text = match state {
-            Some(change) => codec::state(&mut text, &change.clone().into_state(key.clone(), id))?,
-            None => Bytes::new(),
-        };
-        let (first, last) = versions.map(|(first, last)| (first.to_string(), last.to_string())).unwrap_or_default();
-        let etag = if state.is_some() { taken(&mut text, id.to_string().as_bytes()) } else { Bytes::new() };
-        let mut texts = Vec::with_capacity(4 * records.len());
+        let mut words = Words::with_capacity(9 + 4 * records.len(), ROOM * (1 + records.len()));
+        words.add(&[id.as_uuid().as_bytes()]);
+        words.add(&[fingerprint.as_bytes()]);
+        words.add(&[expected]);
+        match state {
+            Some(change) => codec::state(&mut words, &change.clone().into_state(key.clone(), id))?,
+            None => words.add(&[""]),
+        }
+        codec::entry_tail(&mut words, records, (id, fingerprint), state)?;
+        words.add(&[""]);
+        words.add(&[""]);
+        words.add(&[recorded_at]);
+        match state {
+            Some(_) => words.add(&[id.to_string()]),
+            None => words.add(&[""]),
+        }
         for (ordinal, record) in (0..).zip(records) {
             let (number, group) = list_and_group(record);
-            texts.push(Bytes::from_static(number.as_bytes()));
-            texts.push(taken(&mut text, record.id().as_uuid().as_bytes()));
-            texts.push(codec::record_tail(&mut text, ordinal, id, record)?);
-            texts.push(taken(&mut text, group.as_bytes()));
+            words.add(&[number]);
+            words.add(&[record.id().as_uuid().as_bytes()]);
+            codec::record_tail(&mut words, ordinal, id, record)?;
+            words.add(&[&group[..]]);
         }
-        let opening = [
-            taken(&mut text, id.as_uuid().as_bytes()),
-            taken(&mut text, fingerprint.as_bytes()),
-            Bytes::from_static(expected.as_bytes()),
-            taken(&mut text, value.as_bytes()),
-            state_text,
-            codec::entry_tail(&mut text, records, (id, fingerprint), state)?,
-            taken(&mut text, first.as_bytes()),
-            taken(&mut text, last.as_bytes()),
-            Bytes::new(),
-            taken(&mut text, recorded_at.as_bytes()),
-        ];
-        Ok(Self { key, opening, etag, counts: codec::counts(records), texts })
+        let versions = versions.map_or([0; 2], |(first, last)| [first.get(), last.get()]);
+        Ok(Self { key, arguments: words.into_bytes(), counts: codec::counts(records), versions })
     }
 
     /// The keys, when the lists end in these chunks.
-    pub(crate) fn keys(&self, keys: &Keys, chunks: &Chunks) -> Vec<String> {
-        let mut named: Vec<String> = keys.fixed().into();
-        named.push(keys.chunk(List::Commits, chunks[0]));
-        for (index, list) in List::OF_RECORDS.into_iter().enumerate() {
-            // At most a thousand go in at once, which is less than a chunk.
-            let first = chunks[index + 1];
-            named.extend((first..first + self.counts[index].min(2)).map(|number| keys.chunk(list, number)));
-        }
-        named
+    pub(crate) fn keys(&self, keys: &Keys, chunks: &Chunks) -> Vec<Bytes> {
+        keys.touched(self.counts, chunks)
     }
 
     /// The arguments, when the lists end in these chunks.
     pub(crate) fn arguments(&self, listed: bool, chunks: &Chunks) -> Vec<Bytes> {
-        let mut arguments = Vec::with_capacity(21 + self.texts.len());
-        arguments.extend_from_slice(&self.opening);
+        let mut arguments = self.arguments.clone();
+        let [commits, first @ ..] = chunks;
+        let lists = first.iter().zip(self.counts).flat_map(|(first, count)| [*first, count]);
+        let mut numbers = CHUNK.to_string();
+        for number in std::iter::once(*commits).chain(lists).chain(self.versions) {
+            numbers.push(' ');
+            match number {
+                // Most are, and need no formatting.
+                0..10 => numbers.push(char::from(b'0' + number as u8)),
+                _ => numbers.push_str(&number.to_string()),
+            }
+        }
+        arguments[NUMBERS] = numbers.into();
         if listed {
             arguments[LISTED] = Bytes::from_static(b"1");
         }
-        let number = |number: u64| match number {
-            0 => Bytes::from_static(b"0"),
-            1 => Bytes::from_static(b"1"),
-            number => Bytes::from(number.to_string()),
-        };
-        arguments.extend([number(CHUNK), number(chunks[0])]);
-        for (chunk, count) in chunks[1..].iter().zip(self.counts) {
-            arguments.extend([number(*chunk), number(count)]);
-        }
-        arguments.push(self.etag.clone());
-        arguments.extend_from_slice(&self.texts);
         arguments
     }
 }

@@ -5,8 +5,9 @@ use crate::raw::{Answer, Raw};
 use crate::writers::{Writers, commit, keys, verify};
 use futures_util::future::join_all;
 use governance_persistence::{
-    Backplane, Consistency, Error, ExperimentKey, ExperimentsQuery, Filter, Outcome, Retrying,
+    Backplane, Commit, Consistency, Error, Expected, ExperimentKey, ExperimentsQuery, Filter, Outcome, Retrying,
 };
+use governance_persistence_conformance::samples;
 use governance_persistence_redis::{RedisBackplane, RedisOptions, Reindex};
 use std::sync::Arc;
 use std::time::Duration;
@@ -233,10 +234,13 @@ async fn given_a_slot_between_two_servers_when_reindexed_then_it_does_not_say_th
     let error = backplane.reindex(Reindex::Repair, |_| {}).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
     assert!(error.to_string().contains("between two servers"), "{error}");
-    // A commit names keys that are not there, which might have moved.
-    let error = backplane.commit(&commit(&key)).await.unwrap_err();
+    // A key that is not there might have moved.
+    let transition = Commit::builder(&key, Expected::Any).record(samples::transition()).build().unwrap();
+    let error = backplane.commit(&transition).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable { outcome: Outcome::NotApplied, .. }), "{error}");
     assert_eq!(backplane.head(&key, Consistency::Strong).await.unwrap().sequence.get(), 1);
+    // All that this one names is there still.
+    assert_eq!(backplane.commit(&commit(&key)).await.unwrap().sequence.get(), 2);
 
     let (host, port) = addresses[to].split_once(':').unwrap();
     loop {
@@ -253,7 +257,7 @@ async fn given_a_slot_between_two_servers_when_reindexed_then_it_does_not_say_th
         assert_eq!(servers[server].ask(&["CLUSTER", "SETSLOT", &slot, "NODE", &ids[to]]).unwrap(), ok);
     }
     let retrying = Retrying::new(backplane).deadline(Duration::from_secs(60));
-    assert_eq!(retrying.commit(&commit(&key)).await.unwrap().sequence.get(), 2);
+    assert_eq!(retrying.commit(&commit(&key)).await.unwrap().sequence.get(), 3);
     let backplane = RedisBackplane::connect(&options).await.unwrap();
     let done = backplane.reindex(Reindex::Repair, |_| {}).await.unwrap();
     assert_eq!((done.scanned, done.experiments), (1, 1), "{done:?}");

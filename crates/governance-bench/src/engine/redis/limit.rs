@@ -14,15 +14,15 @@ const KEYS_AT: usize = 3;
 /// The arguments, counted as `request.lua` counts them: from one.
 const COMMIT_ID: usize = 1;
 const FINGERPRINT: usize = 2;
-const CHUNK: usize = 11;
-const RECORD_ID: usize = 23;
+const NUMBERS: usize = 6;
+const RECORD_ID: usize = 11;
 
 /// Sixteen bytes that are another id each time: `__rand_int__` becomes twelve digits.
 const FRESH_ID: &[u8] = b"rand__rand_int__";
 /// As many as a fingerprint has; it is stored, and compared only with that of the same commit.
 const SOME_FINGERPRINT: &[u8; 32] = b"a fingerprint has 32 bytes, so..";
 /// More entries than a run has: the lists go on in one key, because the command cannot name the next.
-const ENDLESS: &[u8] = b"1000000000";
+const ENDLESS: &str = "1000000000";
 
 /// The position of an argument among the words.
 fn position(words: &[Vec<u8>], argument: usize) -> Result<usize> {
@@ -46,17 +46,17 @@ pub(super) fn of(commit: &[Vec<u8>], from: &Place, place: &Place) -> Result<Vec<
         let name = std::str::from_utf8(key)?.strip_prefix(&from.prefix).context("a key has another prefix")?;
         *key = format!("{}{name}", place.prefix).into_bytes();
     }
-    let replaced: [(usize, &[u8], usize); 4] = [
-        (COMMIT_ID, FRESH_ID, 16),
-        (FINGERPRINT, SOME_FINGERPRINT, 32),
-        (CHUNK, ENDLESS, ENDLESS.len()),
-        (RECORD_ID, FRESH_ID, 16),
-    ];
+    let replaced: [(usize, &[u8], usize); 3] =
+        [(COMMIT_ID, FRESH_ID, 16), (FINGERPRINT, SOME_FINGERPRINT, 32), (RECORD_ID, FRESH_ID, 16)];
     for (argument, by, length) in replaced {
         let at = position(&words, argument)?;
         ensure!(by.len() == length, "what stands for argument {argument} has another length");
         *words.get_mut(at).with_context(|| format!("argument {argument} is missing"))? = by.to_vec();
     }
+    // The first of the numbers is how many entries a chunk has.
+    let numbers = words.get_mut(position(commit, NUMBERS)?).context("the numbers are missing")?;
+    let (_, others) = std::str::from_utf8(numbers)?.split_once(' ').context("there is one number")?;
+    *numbers = format!("{ENDLESS} {others}").into_bytes();
     ensure!(words.iter().all(|word| !word.contains(&0)), "an argument holds a zero byte");
     Ok(words)
 }
