@@ -53,15 +53,14 @@ mod tests {
         let mut words = Words::with_capacity(2, 4);
         words.add(&["ab", "", "c"]);
         words.add::<&str>(&[]);
-        words.add_written(1, |text| Ok::<_, ()>(text.extend_from_slice(b"{de"))).unwrap();
-        assert!(
-            words
-                .add_written(0, |text| {
-                    text.extend_from_slice(b"lost");
-                    Err(())
-                })
-                .is_err()
-        );
+        let write = |written: &'static [u8], outcome: Result<(), ()>| {
+            move |text: &mut Vec<u8>| {
+                text.extend_from_slice(written);
+                outcome
+            }
+        };
+        words.add_written(1, write(b"{de", Ok(()))).unwrap();
+        assert_eq!(words.add_written(0, write(b"lost", Err(()))), Err(()));
         words.add(&[b"\xff\0"]);
         assert_eq!(words.into_bytes(), [&b"abc"[..], b"", b"de", b"\xff\0"]);
         assert!(Words::default().into_bytes().is_empty());
