@@ -6,7 +6,7 @@
 //! and we see why.
 
 use super::heads::{is_key, not_decoded};
-use super::literal::{Number, equals, literal};
+use super::literal::{Number, equals};
 use super::script::Script;
 use super::transaction::{self, FIRST, Placed};
 use crate::clock::MYSQL_NOW;
@@ -15,6 +15,8 @@ use crate::group::{Expectation, Job, Step, Written};
 use governance_persistence::{Result, Sequence, Timestamp};
 use sqlx::Row;
 use sqlx::mysql::MySqlRow;
+use std::fmt::Write;
+use std::sync::LazyLock;
 
 /// All of it, from the start of the transaction to its commit.
 pub(super) fn script(step: Step, jobs: &[&Job]) -> Script {
@@ -24,18 +26,17 @@ pub(super) fn script(step: Step, jobs: &[&Job]) -> Script {
     // Two batches that meet lock in the same order.
     let mut ordered: Vec<&Placed<'_>> = placed.iter().collect();
     ordered.sort_by_key(|placed| placed.job.key());
-    script.push(&set(&ordered));
+    set(script.statement(), &ordered);
     for placed in &ordered {
         match step {
             Step::Create => transaction::create_head(&mut script, placed),
-            Step::Update => script.push(&move_on(placed)),
+            Step::Update => move_on(script.statement(), placed),
         }
     }
     transaction::history(&mut script, &ordered);
-    let written = placed.iter().flat_map(|placed| [literal(&placed.sequence), literal(&placed.recorded_at)]);
-    script.push(&format!("SELECT {}", written.collect::<Vec<_>>().join(", ")));
+    select(script.statement(), &placed);
     script.push("COMMIT");
-    script
+    script.as_one()
 }
 
 /// What became of each job, from the rows of all statements.
@@ -62,30 +63,44 @@ fn place<'a>(step: Step, number: usize, job: &'a Job) -> Placed<'a> {
 }
 
 /// What the session had in a variable before must not be taken for what it finds.
-fn set(placed: &[&Placed<'_>]) -> String {
-    let mut variables = Vec::new();
+fn set(sql: &mut String, placed: &[&Placed<'_>]) {
+    let mut between = "SET ";
     for Placed { head, sequence, recorded_at, .. } in placed {
-        variables.push(format!("{} = NULL", literal(head)));
+        let _ = write!(sql, "{between}{head} = NULL");
+        between = ", ";
         if *sequence == FIRST && matches!(recorded_at, Number::RecordedAt(_)) {
-            variables.push(format!("{} = {MYSQL_NOW}", literal(recorded_at)));
+            let _ = write!(sql, "{between}{recorded_at} = {MYSQL_NOW}");
         }
     }
-    format!("SET {}", variables.join(", "))
 }
+
+/// Tells what was written, job by job.
+fn select(sql: &mut String, placed: &[Placed<'_>]) {
+    let mut between = "SELECT ";
+    for Placed { sequence, recorded_at, .. } in placed {
+        let _ = write!(sql, "{between}{sequence}, {recorded_at}");
+        between = ", ";
+    }
+}
+
+/// As SQL; the text is always the same.
+static CAN_GO_ON: LazyLock<String> = LazyLock::new(|| codec::can_go_on(""));
 
 /// Moves the head on, if it is as expected. The id is kept on the way: to say that it stays what it is would
 /// take the right to change it.
-fn move_on(Placed { job, head, sequence, recorded_at }: &Placed<'_>) -> String {
-    let next = format!("({} := sequence + 1) + 0 * ({} := id)", literal(sequence), literal(head));
-    let recorded_at = match recorded_at {
-        Number::RecordedAt(_) => format!("({} := GREATEST(recorded_at, {MYSQL_NOW}))", literal(recorded_at)),
-        known => literal(known),
+fn move_on(sql: &mut String, Placed { job, head, sequence, recorded_at }: &Placed<'_>) {
+    let _ = write!(sql, "UPDATE experiment_states SET sequence = ({sequence} := sequence + 1) + 0 * ({head} := id)");
+    let _ = match recorded_at {
+        Number::RecordedAt(_) => {
+            write!(sql, ", recorded_at = ({recorded_at} := GREATEST(recorded_at, {MYSQL_NOW}))")
+        }
+        known => write!(sql, ", recorded_at = {known}"),
     };
-    let mut condition = String::new();
-    is_key(&mut condition, "", job.key());
-    is_expected(&mut condition, job);
-    condition.push_str(&format!(" AND {}", codec::can_go_on("")));
-    transaction::update_head(job, &next, &recorded_at, &condition)
+    transaction::set_state(sql, job);
+    sql.push_str(" WHERE ");
+    is_key(sql, "", job.key());
+    is_expected(sql, job);
+    let _ = write!(sql, " AND {}", *CAN_GO_ON);
 }
 
 /// As [`Head::is_expected`](super::heads::Head::is_expected).

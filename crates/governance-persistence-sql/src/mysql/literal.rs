@@ -3,7 +3,7 @@
 //! No text can end the literal that it stands in, whatever the server takes a backslash for: plain
 //! ASCII is quoted, and all that holds anything else, a quote say, is written as the digits of its bytes.
 
-use std::fmt::Write;
+use std::fmt::{self, Display, Formatter, Write};
 
 /// A value that can be written as SQL.
 pub(super) trait Literal {
@@ -12,7 +12,8 @@ pub(super) trait Literal {
 
 impl Literal for i64 {
     fn write(&self, sql: &mut String) {
-        sql.push_str(&self.to_string());
+        // Writing to a string does not fail.
+        let _ = write!(sql, "{self}");
     }
 }
 
@@ -25,7 +26,8 @@ impl Literal for bool {
 impl Literal for str {
     fn write(&self, sql: &mut String) {
         let plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'\\');
-        if self.bytes().all(plain) {
+        // All bytes are looked at, without a branch for each: most texts are plain.
+        if self.bytes().fold(true, |all, byte| all & plain(byte)) {
             sql.push('\'');
             sql.push_str(self);
             sql.push('\'');
@@ -75,24 +77,23 @@ pub(super) enum Number {
     RecordedAt(usize),
 }
 
-impl Literal for Number {
-    fn write(&self, sql: &mut String) {
+impl Display for Number {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (variable, number) = match self {
-            Self::Known(known) => return known.write(sql),
-            Self::Head(number) => ("head", number),
-            Self::Sequence(number) => ("sequence", number),
-            Self::RecordedAt(number) => ("recorded_at", number),
+            Self::Known(known) => return Display::fmt(known, f),
+            Self::Head(number) => ("@governance_head_", number),
+            Self::Sequence(number) => ("@governance_sequence_", number),
+            Self::RecordedAt(number) => ("@governance_recorded_at_", number),
         };
-        // Writing to a string does not fail.
-        let _ = write!(sql, "@governance_{variable}_{number}");
+        f.write_str(variable)?;
+        Display::fmt(number, f)
     }
 }
 
-/// One value as a text of its own.
-pub(super) fn literal(value: &dyn Literal) -> String {
-    let mut sql = String::new();
-    value.write(&mut sql);
-    sql
+impl Literal for Number {
+    fn write(&self, sql: &mut String) {
+        let _ = write!(sql, "{self}");
+    }
 }
 
 /// `column = value`, as a condition or an assignment.
@@ -115,6 +116,12 @@ pub(super) fn list(sql: &mut String, values: &[&dyn Literal]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn literal(value: &dyn Literal) -> String {
+        let mut sql = String::new();
+        value.write(&mut sql);
+        sql
+    }
 
     #[test]
     fn given_plain_text_then_it_is_quoted() {

@@ -12,18 +12,30 @@ use sqlx::{AssertSqlSafe, Either, MySqlConnection};
 /// its last row; a server takes 16 MiB at least.
 const FULL: usize = 2 << 20;
 
+/// The size of a text that most commits fit into.
+const USUAL: usize = 2 << 10;
+
 /// Statements that are sent together, as long as they are not too much for one packet.
 #[derive(Debug)]
 pub(super) struct Script {
     packets: Vec<Packet>,
     /// What the rows at the end belong to.
     insert: Option<Insert>,
+    /// Where a row is written before it is known which text it goes to.
+    row: String,
+    as_one: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Packet {
     text: String,
     statements: usize,
+}
+
+impl Packet {
+    fn new() -> Self {
+        Self { text: String::with_capacity(USUAL), statements: 0 }
+    }
 }
 
 #[derive(Debug)]
@@ -34,18 +46,25 @@ struct Insert {
 
 impl Script {
     pub(super) fn new() -> Self {
-        Self { packets: Vec::new(), insert: None }
+        Self { packets: Vec::new(), insert: None, row: String::with_capacity(USUAL / 2), as_one: false }
     }
 
     /// Adds a statement.
     pub(super) fn push(&mut self, statement: &str) {
+        self.statement().push_str(statement);
+    }
+
+    /// Where a statement is to be written.
+    pub(super) fn statement(&mut self) -> &mut String {
         self.insert = None;
-        self.begin().push_str(statement);
+        self.begin()
     }
 
     /// Adds a row to a table, to the statement before if it inserts into the same one.
     pub(super) fn insert(&mut self, into: &'static str, columns: &'static str, values: &[&dyn Literal]) {
-        let mut row = String::from("(");
+        let mut row = std::mem::take(&mut self.row);
+        row.clear();
+        row.push('(');
         list(&mut row, values);
         row.push(')');
         match &mut self.insert {
@@ -63,12 +82,26 @@ impl Script {
                 self.insert = Some(Insert { into, size: row.len() });
             }
         }
+        self.row = row;
+    }
+
+    /// Has MariaDB take it for one statement. By itself each has an answer, which is sent and read by itself; of this
+    /// there is one for the row that the last statement but one gives, and one at the end. By that row a failure of the
+    /// last statement is told from one before it. To MySQL the marks are comments. What is too large for a packet stays
+    /// as it is.
+    pub(super) fn as_one(mut self) -> Self {
+        if let [packet] = &mut self.packets[..] {
+            packet.text.insert_str(0, "/*M!100101 BEGIN NOT ATOMIC */ ");
+            packet.text.push_str(" /*M!100101 ; END */");
+            self.as_one = true;
+        }
+        self
     }
 
     /// The text, where a new statement goes.
     fn begin(&mut self) -> &mut String {
         if self.last().text.len() >= FULL / 2 {
-            self.packets.push(Packet::default());
+            self.packets.push(Packet::new());
         }
         let last = self.last();
         last.statements += 1;
@@ -80,7 +113,7 @@ impl Script {
 
     fn last(&mut self) -> &mut Packet {
         if self.packets.is_empty() {
-            self.packets.push(Packet::default());
+            self.packets.push(Packet::new());
         }
         let last = self.packets.len() - 1;
         &mut self.packets[last]
@@ -103,7 +136,8 @@ impl Script {
                     Ok(None) => break,
                     Err(error) => {
                         let told = matches!(error, sqlx::Error::Database(_));
-                        let last_may_have_run = if told { done.len() + 1 >= all } else { sent >= all };
+                        let only_last_is_left = if self.as_one { gave_row(&done) } else { done.len() + 1 >= all };
+                        let last_may_have_run = if told { only_last_is_left } else { sent >= all };
                         let null = error.as_database_error().is_some_and(is_null);
                         return Err(Stopped { last_may_have_run, null, class: classify("committing", error) });
                     }
@@ -122,6 +156,11 @@ pub(super) struct Stopped {
     /// It was a NULL for a column that takes none.
     pub(super) null: bool,
     pub(super) class: Class,
+}
+
+/// Did the last statement that was done give a row?
+fn gave_row(done: &[Vec<MySqlRow>]) -> bool {
+    done.last().is_some_and(|rows| !rows.is_empty())
 }
 
 /// ER_BAD_NULL_ERROR
@@ -146,6 +185,22 @@ mod tests {
             script.packets[0].text,
             "INSERT INTO t (a, b) VALUES\n(1, 'x'),\n(2, 'x');\nINSERT INTO u (a) VALUES\n(3)"
         );
+    }
+
+    #[test]
+    fn given_a_script_as_one_then_it_is_marked_unless_it_is_sent_in_pieces() {
+        let mut small = Script::new();
+        small.push("SELECT 1");
+        small.push("COMMIT");
+        let text = "/*M!100101 BEGIN NOT ATOMIC */ SELECT 1;\nCOMMIT /*M!100101 ; END */";
+        assert_eq!(small.as_one().packets[0].text, text);
+
+        let mut large = Script::new();
+        large.push(&"x".repeat(FULL));
+        large.push("COMMIT");
+        let large = large.as_one();
+        assert!(!large.as_one);
+        assert_eq!(large.packets[1].text, "COMMIT");
     }
 
     #[test]

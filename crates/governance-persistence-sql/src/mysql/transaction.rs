@@ -1,7 +1,7 @@
 //! A batch of commits as the statements of one transaction, in two round trips: we decide between them.
 
 use super::heads::{self, Heads, not_decoded};
-use super::literal::{Literal, Number, equals, literal};
+use super::literal::{Literal, Number, equals};
 use super::records;
 use super::script::Script;
 use crate::codec::{self, scope};
@@ -10,6 +10,7 @@ use governance_persistence::{Result, Sequence, Timestamp};
 use sqlx::Row;
 use sqlx::mysql::MySqlRow;
 use std::collections::HashSet;
+use std::fmt::Write;
 
 /// A job that is written, and where.
 pub(super) struct Placed<'a> {
@@ -87,9 +88,7 @@ pub(super) fn write(placed: &[&Placed<'_>]) -> Script {
         if placed.sequence == FIRST {
             create_head(&mut script, placed);
         } else {
-            let (sequence, recorded_at) = (literal(&placed.sequence), literal(&placed.recorded_at));
-            let id = format!("id = {}", literal(&placed.head));
-            script.push(&update_head(placed.job, &sequence, &recorded_at, &id));
+            update_head(script.statement(), placed);
         }
     }
     history(&mut script, placed);
@@ -110,12 +109,18 @@ pub(super) fn history(script: &mut Script, placed: &[&Placed<'_>]) {
     records::insert(script, placed);
 }
 
-/// Moves the head on that meets the condition.
-pub(super) fn update_head(job: &Job, sequence: &str, recorded_at: &str, condition: &str) -> String {
-    let mut sql = format!("UPDATE experiment_states SET sequence = {sequence}, recorded_at = {recorded_at}");
+/// Moves the head on, which is locked.
+fn update_head(sql: &mut String, Placed { job, head, sequence, recorded_at }: &Placed<'_>) {
+    let _ = write!(sql, "UPDATE experiment_states SET sequence = {sequence}, recorded_at = {recorded_at}");
+    set_state(sql, job);
+    let _ = write!(sql, " WHERE id = {head}");
+}
+
+/// What a commit changes of the head besides its place in time, each behind a comma.
+pub(super) fn set_state(sql: &mut String, job: &Job) {
     let mut set = |column: &str, value: &dyn Literal| {
         sql.push_str(", ");
-        equals(&mut sql, column, value);
+        equals(sql, column, value);
     };
     if let Some((_, last)) = job.versions() {
         set("latest_version", &codec::number(last));
@@ -128,15 +133,12 @@ pub(super) fn update_head(job: &Job, sequence: &str, recorded_at: &str, conditio
         set("last_modified_by", &state.last_modified_by.as_deref());
         set("metadata", &state.metadata.as_str());
     }
-    sql.push_str(" WHERE ");
-    sql.push_str(condition);
-    sql
 }
 
 /// Makes the head, and keeps its id.
 pub(super) fn create_head(script: &mut Script, placed: &Placed<'_>) {
     insert_head(script, placed);
-    script.push(&format!("SET {} = LAST_INSERT_ID()", literal(&placed.head)));
+    let _ = write!(script.statement(), "SET {} = LAST_INSERT_ID()", placed.head);
 }
 
 fn insert_head(script: &mut Script, Placed { job, sequence, recorded_at, .. }: &Placed<'_>) {

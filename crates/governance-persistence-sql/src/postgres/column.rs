@@ -1,6 +1,7 @@
 //! A column of a batch: its name, its type and its value in each row, said once. The text of a
 //! statement and its arguments are both made from it.
 
+use sqlx::Arguments;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
 
@@ -45,8 +46,13 @@ impl Described {
     }
 }
 
+/// How many bytes an array takes besides its values, and about how many one of its values takes.
+const ARRAY: usize = 24;
+const VALUE: usize = 32;
+
 /// Binds an array for each of the columns.
 pub(super) fn bind<R>(arguments: &mut PgArguments, columns: &[Column<R>], rows: &[R]) -> Result<(), BoxDynError> {
+    arguments.reserve(columns.len(), columns.len() * (ARRAY + rows.len() * VALUE));
     columns.iter().try_for_each(|column| (column.bind)(arguments, rows))
 }
 
@@ -57,7 +63,8 @@ macro_rules! columns {
             stringify!($name),
             stringify!($sql_type),
             |arguments, rows| {
-                sqlx::Arguments::add(arguments, rows.iter().map(|$row| $value).collect::<Vec<_>>())
+                let values = rows.iter().map(|$row| $value);
+                sqlx::Arguments::add(arguments, sqlx::postgres::PgBindIterExt::bind_iter(values))
             },
         )),+]
     };

@@ -1,11 +1,14 @@
 //! The head of one experiment. It is read more than anything else, so the text of its query is made once.
+//!
+//! A key is unique, so the query says no LIMIT: it would be one more parameter, and whenever that is bound SQLite
+//! plans the query anew.
 
 use super::{Reader, is_place};
 use crate::codec::{self, scope};
 use crate::entity::{Row, experiment_state as head};
 use crate::error::of_sea_orm;
 use governance_persistence::{ExperimentKey, Head, Result};
-use sea_orm::{DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Statement};
+use sea_orm::{DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryTrait, Statement};
 
 /// The query for the head of any experiment.
 #[derive(Debug)]
@@ -13,7 +16,7 @@ pub(super) struct HeadQuery(Statement);
 
 impl HeadQuery {
     pub(super) fn new(backend: DbBackend) -> Self {
-        Self(head::Entity::find().filter(is_place("", "", "")).limit(1).build(backend))
+        Self(head::Entity::find().filter(is_place("", "", "")).build(backend))
     }
 
     /// For this one. The parts of the key are its first values.
@@ -51,7 +54,7 @@ mod tests {
             let query = HeadQuery::new(backend);
             for (tenant, environment) in [(None, None), (Some("acme"), None), (None, Some("prod"))] {
                 let key = ExperimentKey::from_parts(tenant, environment, "checkout").unwrap();
-                let anew = head::Entity::find().filter(is_key(&key)).limit(1).build(backend);
+                let anew = head::Entity::find().filter(is_key(&key)).build(backend);
                 assert_eq!(query.of(&key), anew);
             }
         }
