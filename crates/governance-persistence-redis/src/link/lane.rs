@@ -1,12 +1,13 @@
 //! Writes that wait for replicas. A lane is a connection that carries nothing else: it sends all that has come, then
-//! one `WAIT`, which holds for what was sent before it on the same connection.
+//! one `WAIT`, which holds for what was written before it on the same connection. What finds there what it would write, as
+//! a replay does, writes nothing; servers such as Redis 8 would not wait then. So a mark is written before each `WAIT`.
 
 use super::wire::Wire;
 use super::{Command, Failure, Reply};
 use crate::RedisOptions;
 use bytes::Bytes;
 use fred::types::config::ServerConfig;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -139,19 +140,19 @@ impl Carrier {
     /// Sends a batch, hands out the replies, waits for the replicas, and tells those who want to know.
     async fn write(&self, wire: &Wire, batch: &mut Vec<Job>) {
         let sent = batch.drain(..).filter(|job| take(&job.taken)).map(|Job { work, answer, .. }| async move {
+            let key = work.first.key().cloned();
             let reply = self.send(wire, work).await;
             let (confirm, replicas) = oneshot::channel();
             let written = reply.map(|reply| Written { reply, replicas: Some(replicas) });
             let _ = answer.send(written);
-            confirm
+            (key, confirm)
         });
-        let waiting = join_all(sent).await;
+        let mut waiting = join_all(sent).await;
         // Who was refused, or found that nothing was written, does not wait.
-        if waiting.iter().all(oneshot::Sender::is_closed) {
-            return;
-        }
-        let shortage = self.wait(wire).await.err();
-        for confirm in waiting {
+        waiting.retain(|(_, confirm)| !confirm.is_closed());
+        let Some(key) = waiting.iter().find_map(|(key, _)| key.clone()) else { return };
+        let shortage = self.wait(wire, &key).await.err();
+        for (_, confirm) in waiting {
             // Whatever the reason, it was written, and it is not known what of it stays.
             let outcome = shortage
                 .as_ref()
@@ -168,11 +169,18 @@ impl Carrier {
         }
     }
 
-    /// Waits until the replicas have all that was sent on this connection.
-    async fn wait(&self, wire: &Wire) -> Result<(), String> {
+    /// Waits until the replicas have all that was sent on this connection, and what the server had before it. `key` is one
+    /// of those that were written to.
+    async fn wait(&self, wire: &Wire, key: &[u8]) -> Result<(), String> {
         let (wanted, limit) = (self.options.get_wait_replicas(), self.options.get_wait_timeout());
         let numbers = [wanted.to_string(), limit.as_millis().to_string()].map(Bytes::from);
-        match wire.send(Command::on("WAIT", numbers), limit + self.options.get_command_timeout()).await {
+        let patience = self.options.get_command_timeout();
+        // It goes at once, here and on the replicas.
+        let mark =
+            [mark(self.options.get_prefix(), key), Bytes::new(), Bytes::from_static(b"PX"), Bytes::from_static(b"1")];
+        let marked = wire.send(Command::on("SET", mark), patience);
+        let (marked, waited) = join(marked, wire.send(Command::on("WAIT", numbers), limit + patience)).await;
+        match marked.and(waited) {
             Ok(reply) => match reply.integer().and_then(|number| usize::try_from(number).ok()) {
                 Some(number) if number >= wanted => Ok(()),
                 Some(number) => Err(shortage(number, wanted, limit)),
@@ -183,8 +191,28 @@ impl Carrier {
     }
 }
 
+/// The key of a mark, in the slot of `key`: that of its braces, or of the whole of it.
+fn mark(prefix: &str, key: &[u8]) -> Bytes {
+    let tag = match (key.iter().position(|byte| *byte == b'{'), key.iter().position(|byte| *byte == b'}')) {
+        (Some(open), Some(close)) if open < close => &key[open + 1..close],
+        _ => key,
+    };
+    [prefix.as_bytes(), b"{", tag, b"}:mark"].concat().into()
+}
+
 fn shortage(number: usize, wanted: usize, limit: Duration) -> String {
     format!(
         "it was written, but {number} of the {wanted} replicas of waitReplicas had it after {limit:?} (waitTimeout)"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_in_the_slot_of_its_key_and_under_the_prefix() {
+        assert_eq!(mark("p:", b"p:{t/e/n}:head"), "p:{t/e/n}:mark");
+        assert_eq!(mark("p:", b"p:experiments"), "p:{p:experiments}:mark");
+    }
 }

@@ -1,7 +1,7 @@
 //! What may go wrong in the middle of a script that was checked when connecting: nothing is written, and when it is over
 //! the same commit goes through.
 
-use crate::own::{options, options_as, raw, server};
+use crate::own::{options, options_as, raw, server, tells_rights};
 use crate::place::one_of_each;
 use crate::raw::{Answer, Raw, everything};
 use governance_persistence::{
@@ -22,7 +22,7 @@ fn rights(admin: &mut Raw, more: &[&str]) {
 /// goes through when the right is back. Redis tells what would be refused from 7.0 on.
 #[tokio::test]
 async fn given_a_right_that_is_taken_after_connecting_then_nothing_is_written() {
-    let Some(server) = server(&[]) else { return };
+    let Some(server) = server(&[]).filter(tells_rights) else { return };
     let mut admin = raw(&server);
     rights(&mut admin, &[]);
     let backplane = RedisBackplane::connect(&options_as(&server, "bob", "pass")).await.unwrap();
@@ -51,7 +51,7 @@ async fn given_a_right_that_is_taken_after_connecting_then_nothing_is_written() 
 /// The same of ephemerals.
 #[tokio::test]
 async fn given_a_right_to_ephemerals_that_is_taken_after_connecting_then_nothing_is_written() {
-    let Some(server) = server(&[]) else { return };
+    let Some(server) = server(&[]).filter(tells_rights) else { return };
     let mut admin = raw(&server);
     rights(&mut admin, &[]);
     let backplane = RedisBackplane::connect(&options_as(&server, "bob", "pass")).await.unwrap();
@@ -101,7 +101,7 @@ async fn given_a_key_that_is_closed_after_connecting_then_nothing_is_written() {
 #[tokio::test]
 async fn given_a_server_that_comes_back_without_a_command_then_nothing_is_written() {
     for renamed in ["HSET", "RPUSH"] {
-        let Some(first) = server(&[]) else { return };
+        let Some(first) = server(&[]).filter(tells_rights) else { return };
         let Some(second) = server(&["--rename-command", renamed, "ELSEWHERE"]) else { return };
         let port = first.port().to_string();
         let backplane = RedisBackplane::connect(&options(&first)).await.unwrap();

@@ -27,3 +27,14 @@ pub(crate) fn options_as(server: &Redis, user: &str, password: &str) -> RedisOpt
 pub(crate) fn raw(server: &Redis) -> Raw {
     Raw::connect(&format!("127.0.0.1:{}", server.port())).expect("the server answers")
 }
+
+/// Does the server tell beforehand what a script may not do, and which right is missing? Redis does from 7.0 on.
+pub(crate) fn tells_rights(server: &Redis) -> bool {
+    let info = server.cli(&["INFO", "server"]).expect("the server answers");
+    let version = info.lines().find_map(|line| line.strip_prefix("redis_version:")).expect("it has a version");
+    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok()).expect("it begins with a number");
+    if major < 7 {
+        eprintln!("Redis {} does not tell which right is missing", version.trim());
+    }
+    major >= 7
+}
