@@ -51,7 +51,9 @@ impl Loop for BareReader {
             }
             Reads::Head(_) | Reads::LatestVersion(_) => 1,
         };
-        arguments.push((rows as u64).into());
+        if !matches!(read, Reads::Head(_)) {
+            arguments.push((rows as u64).into());
+        }
         Ok((arguments, rows))
     }
 
@@ -136,5 +138,5 @@ fn head() -> String {
         "metadata",
     ];
     let columns = columns.map(|column| format!("experiment_states.{column}")).join(", ");
-    format!("SELECT {columns} FROM experiment_states WHERE {KEY} LIMIT ?")
+    format!("SELECT {columns} FROM experiment_states WHERE {KEY}")
 }

@@ -34,7 +34,10 @@ impl Loop for Sender {
             (update(&arguments)?, SEQUENCE)
         };
         let history = history(&arguments, sequence)?;
-        Ok(format!("START TRANSACTION;\n{head};\n{history};\nSELECT {sequence}, {RECORDED_AT};\nCOMMIT"))
+        Ok(format!(
+            "/*M!100101 BEGIN NOT ATOMIC */ START TRANSACTION;\n{head};\n{history};\n\
+             SELECT {sequence}, {RECORDED_AT};\nCOMMIT /*M!100101 ; END */"
+        ))
     }
 
     fn run(&mut self, text: &String) -> Result<()> {

@@ -55,12 +55,12 @@ impl Loop for BareReader {
     fn run(&mut self, (read, (sequence, ordinal)): &(Reads, (i64, i64))) -> Result<()> {
         match read {
             Reads::Head(key) => {
-                let parameters = params![scope(key.tenant()), scope(key.environment()), key.name(), 1];
+                let parameters = params![scope(key.tenant()), scope(key.environment()), key.name()];
                 ensure!(self.rows(statements::READ_HEAD, parameters)? == 1, "{key} is not there");
             }
             Reads::Page(key, _) => {
                 let (tenant, environment) = (scope(key.tenant()), scope(key.environment()));
-                let parameters = params![tenant, environment, key.name(), sequence, sequence, ordinal, 101];
+                let parameters = params![tenant, environment, key.name(), sequence, sequence, ordinal];
                 ensure!(self.rows(statements::TRANSITIONS_BEHIND, parameters)? == 101, "the page is not full");
             }
             _ => bail!("there is no bare statement for this read"),

@@ -34,10 +34,10 @@ pub(super) const READ_HEAD: &str = "SELECT experiment_states.id, experiment_stat
     experiment_states.etag, experiment_states.lifecycle_state, experiment_states.configuration_version, \
     experiment_states.last_modified, experiment_states.last_modified_by, experiment_states.metadata \
     FROM experiment_states WHERE experiment_states.tenant = ? AND experiment_states.environment = ? \
-    AND experiment_states.name = ? LIMIT ?";
+    AND experiment_states.name = ?";
 
 macro_rules! transitions {
-    ($behind:literal) => {
+    ($behind:literal, $end:literal) => {
         concat!(
             "SELECT state_transitions.experiment_id, state_transitions.sequence, state_transitions.ordinal, \
              state_transitions.id, state_transitions.from_state, state_transitions.to_state, \
@@ -49,17 +49,19 @@ macro_rules! transitions {
              (SELECT id FROM experiment_states WHERE experiment_states.tenant = ? \
              AND experiment_states.environment = ? AND experiment_states.name = ?) ",
             $behind,
-            "ORDER BY state_transitions.sequence ASC, state_transitions.ordinal ASC LIMIT ?"
+            "ORDER BY state_transitions.sequence ASC, state_transitions.ordinal ASC",
+            $end
         )
     };
 }
 
-/// The first transitions, each with what the log knows of its commit.
-pub(super) const FIRST_TRANSITIONS: &str = transitions!("");
+/// All transitions, each with what the log knows of its commit.
+pub(super) const ALL_TRANSITIONS: &str = transitions!("", "");
 
-/// The transitions behind a place.
+/// A page of the transitions behind a place. Ours has its limit in the text too.
 pub(super) const TRANSITIONS_BEHIND: &str = transitions!(
-    "AND state_transitions.sequence >= ? AND (state_transitions.sequence > ? OR state_transitions.ordinal > ?) "
+    "AND state_transitions.sequence >= ? AND (state_transitions.sequence > ? OR state_transitions.ordinal > ?) ",
+    " LIMIT 101"
 );
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A stream over one whole history: how fast it runs, and that it holds a page and no more.
 
 use super::read::BareReader;
-use super::statements::FIRST_TRANSITIONS;
+use super::statements::ALL_TRANSITIONS;
 use super::{connect, read};
 use crate::engine::histories::experiment;
 use crate::measure::{Plan, Round, Row, Subject, Turn, alternate};
@@ -61,7 +61,7 @@ pub(super) fn row(engine: &'static str, file: &Path, plan: &Plan) -> Result<Row>
     let name = experiment(1)?.name().to_owned();
     let limit = || {
         let start = Instant::now();
-        let records = bare.rows(FIRST_TRANSITIONS, params!["seeded", "", name, -1])?;
+        let records = bare.rows(ALL_TRANSITIONS, params!["seeded", "", name])?;
         Ok(whole(records, start.elapsed()))
     };
     let mut peak_bytes = None;
