@@ -1,5 +1,6 @@
 //! `redis-benchmark` as the other side: each round is a run of it.
 
+use super::limit::{FRESH_ID, fresh_id};
 use super::server::Server;
 use crate::measure::{Contender, Round};
 use anyhow::{Context, Result, ensure};
@@ -21,12 +22,13 @@ pub(super) struct RedisBenchmark {
     /// How many different numbers there are.
     numbers: usize,
     at_once: usize,
+    rounds: u32,
 }
 
 impl RedisBenchmark {
     /// Sends this command, so many at once: over one connection one after the other, or sixteen over each.
     pub(super) fn new(server: &Rc<Server>, command: Vec<Vec<u8>>, at_once: usize) -> Self {
-        Self { server: server.clone(), command, numbers: NUMBERS, at_once }
+        Self { server: server.clone(), command, numbers: NUMBERS, at_once, rounds: 0 }
     }
 
     /// With numbers from zero on, and so many of them.
@@ -45,7 +47,9 @@ impl RedisBenchmark {
             ("-r", self.numbers.to_string()),
         ];
         let options = options.into_iter().flat_map(|(name, value)| [name.into(), value.into()]);
-        let command = self.command.iter().map(|word| OsString::from_vec(word.clone()));
+        let fresh = fresh_id(self.rounds);
+        let of_round = |word: &Vec<u8>| if word == FRESH_ID { fresh.clone() } else { word.clone() };
+        let command = self.command.iter().map(|word| OsString::from_vec(of_round(word)));
         options.chain(["-q".into()]).chain(command).collect()
     }
 }
@@ -54,6 +58,7 @@ impl Contender for RedisBenchmark {
     fn round(&mut self, count: usize) -> Result<Round> {
         // It sends whole pipelines.
         let count = count.next_multiple_of(self.at_once);
+        self.rounds += 1;
         let mut benchmark = Command::new(self.server.benchmark());
         let output = benchmark.args(self.arguments(count)).stdin(Stdio::null()).output();
         let output = output.context("redis-benchmark does not start")?;

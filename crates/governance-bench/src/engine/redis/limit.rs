@@ -18,7 +18,14 @@ const NUMBERS: usize = 6;
 const RECORD_ID: usize = 11;
 
 /// Sixteen bytes that are another id each time: `__rand_int__` becomes twelve digits.
-const FRESH_ID: &[u8] = b"rand__rand_int__";
+pub(super) const FRESH_ID: &[u8] = b"rand__rand_int__";
+
+/// The same for one round. The numbers are drawn by a seed of the time and the process id, which two rounds may share: then
+/// the second would send the ids of the first, and be answered that all is there.
+pub(super) fn fresh_id(round: u32) -> Vec<u8> {
+    format!("{:04}__rand_int__", round % 10_000).into_bytes()
+}
+
 /// As many as a fingerprint has; it is stored, and compared only with that of the same commit.
 const SOME_FINGERPRINT: &[u8; 32] = b"a fingerprint has 32 bytes, so..";
 /// More entries than a run has: the lists go on in one key, because the command cannot name the next.
