@@ -36,7 +36,7 @@ pub(super) fn script(step: Step, jobs: &[&Job]) -> Script {
     transaction::history(&mut script, &ordered);
     select(script.statement(), &placed);
     script.push("COMMIT");
-    script.as_one()
+    script.into_one()
 }
 
 /// What became of each job, from the rows of all statements.

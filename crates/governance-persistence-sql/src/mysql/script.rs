@@ -89,7 +89,7 @@ impl Script {
     /// there is one for the row that the last statement but one gives, and one at the end. By that row a failure of the
     /// last statement is told from one before it. To MySQL the marks are comments. What is too large for a packet stays
     /// as it is.
-    pub(super) fn as_one(mut self) -> Self {
+    pub(super) fn into_one(mut self) -> Self {
         if let [packet] = &mut self.packets[..] {
             packet.text.insert_str(0, "/*M!100101 BEGIN NOT ATOMIC */ ");
             packet.text.push_str(" /*M!100101 ; END */");
@@ -193,12 +193,12 @@ mod tests {
         small.push("SELECT 1");
         small.push("COMMIT");
         let text = "/*M!100101 BEGIN NOT ATOMIC */ SELECT 1;\nCOMMIT /*M!100101 ; END */";
-        assert_eq!(small.as_one().packets[0].text, text);
+        assert_eq!(small.into_one().packets[0].text, text);
 
         let mut large = Script::new();
         large.push(&"x".repeat(FULL));
         large.push("COMMIT");
-        let large = large.as_one();
+        let large = large.into_one();
         assert!(!large.as_one);
         assert_eq!(large.packets[1].text, "COMMIT");
     }

@@ -1,6 +1,8 @@
 //! What SeaORM asks, asked of each engine's own connection.
 
-use sea_orm::sea_query::{Value, Values};
+#[cfg(feature = "sqlite")]
+use sea_orm::sea_query::Value;
+use sea_orm::sea_query::Values;
 use sea_orm::{ExecResult, QueryResult, Statement};
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Database};
