@@ -115,6 +115,28 @@ async fn given_a_replica_that_stands_still_then_the_outcome_is_unknown_until_it_
     assert_eq!(sequence_at(&replica, &key), Answer::Text("2".to_owned()));
 }
 
+/// How often the server was sent a command, by scripts too.
+fn times(server: &Redis, command: &str) -> u64 {
+    let told = server.cli(&["INFO", "commandstats"]).unwrap();
+    let line = told.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{command}:calls=")));
+    line.map_or(0, |calls| calls.split(',').next().unwrap().parse().unwrap())
+}
+
+/// A replay writes nothing itself, and servers such as Redis 8 do not wait on a connection that has written nothing. So
+/// something is written there before each wait; others, such as Redis 7, would wait without, and cannot show it otherwise.
+#[tokio::test]
+async fn given_a_replay_when_the_replicas_are_waited_for_then_something_is_written_before() {
+    let Some((primary, _replica)) = pair() else { return };
+    let backplane = RedisBackplane::connect(&waiting(&primary)).await.unwrap();
+    let commit = one_of_each(&ExperimentKey::new("checkout").unwrap(), 1);
+    backplane.commit(&commit).await.unwrap();
+    let before = ["set", "wait"].map(|command| times(&primary, command));
+    assert!(backplane.commit(&commit).await.unwrap().replayed);
+    // The listing may be written again, and waits by itself.
+    let [marks, waits] = [0, 1].map(|at| times(&primary, ["set", "wait"][at]) - before[at]);
+    assert!(waits > 0 && marks == waits, "{marks} before {waits}");
+}
+
 #[tokio::test]
 async fn given_more_replicas_wanted_than_there_are_then_it_connects_and_each_write_tells() {
     let Some(server) = server(&[]) else { return };

@@ -1,6 +1,7 @@
 //! The limit does the same work: the server's own `MONITOR` tells what each side sent, and what the script did of it.
 
 use super::benchmark::RedisBenchmark;
+use super::limit::{FRESH_ID, fresh_id};
 use super::monitor::Monitor;
 use super::server::{Place, Server, Sync};
 use super::{like, limited, seen_commit};
@@ -81,6 +82,14 @@ fn given_redis_benchmark_when_it_has_run_then_each_of_its_commits_is_there() -> 
         assert_eq!(told(&["HLEN", &commits])?, done + 1);
     }
     Ok(())
+}
+
+#[test]
+fn given_two_rounds_then_their_ids_differ_whatever_numbers_are_drawn() {
+    let [first, second] = [1, 2].map(fresh_id);
+    assert_eq!([first.len(), second.len()], [FRESH_ID.len(); 2]);
+    assert_ne!(first[..4], second[..4]);
+    assert_eq!(first[4..], FRESH_ID[4..]);
 }
 
 #[test]
